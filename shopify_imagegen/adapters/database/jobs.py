@@ -1,0 +1,157 @@
+"""Jobs and their pictures. Each change of a picture and its audit row are one commit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from shopify_imagegen.adapters.database.database import Database
+from shopify_imagegen.adapters.database.tables import audit, images, jobs, our_media
+from shopify_imagegen.errors import NotFound
+from shopify_imagegen.models import FINAL_JOB_STATES, Image, ImageState, Job, JobState, Plan
+from shopify_imagegen.ports import Clock
+
+COUNTS_AS_SHOWN = (
+    ImageState.PLANNED,
+    ImageState.BOUGHT,
+    ImageState.UNKNOWN,
+    ImageState.STAGED,
+    ImageState.PUBLISHED,
+    ImageState.REJECTED,
+    ImageState.FAILED,
+    ImageState.ROLLED_BACK,
+)
+BUYABLE_AGAIN = (ImageState.REFUSED, ImageState.OVER_BUDGET)
+
+
+class SqlJobs:
+    """Keeps `ports.Jobs`."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    def begin(self, job: Job, plan: Plan) -> Job:
+        with self._database.write() as connection:
+            numbered = job.model_copy(update={"id": _numbered(connection, job.id)})
+            connection.execute(self._database.insert(jobs).values(numbered.model_dump()).on_conflict_do_nothing())
+            for image in (_planned(numbered, brief) for brief in plan.briefs):
+                insert = self._database.insert(images).values(image)
+                never_bought = images.c.state.in_(BUYABLE_AGAIN)
+                adopt = insert.on_conflict_do_update(index_elements=["id"], set_=image, where=never_bought)
+                connection.execute(adopt)
+        return self.job(numbered.id)
+
+    def job(self, job_id: str) -> Job:
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(jobs).where(jobs.c.id == job_id)).mappings().first()
+        if row is None:
+            raise NotFound(f"there is no job {job_id}")
+        return Job.model_validate(dict(row))
+
+    def move(self, job_id: str, state: JobState, reason: str = "") -> Job:
+        with self._database.write() as connection:
+            values = {"state": state, "reason": reason, "updated_at": self._clock()}
+            connection.execute(sa.update(jobs).where(jobs.c.id == job_id).values(values))
+        return self.job(job_id)
+
+    def images(self, job_id: str) -> tuple[Image, ...]:
+        query = sa.select(images).where(images.c.job_id == job_id).order_by(images.c.slot)
+        with self._database.read() as connection:
+            return tuple(Image.model_validate(dict(row)) for row in connection.execute(query).mappings())
+
+    def image(self, image_id: str) -> Image:
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(images).where(images.c.id == image_id)).mappings().first()
+        if row is None:
+            raise NotFound(f"there is no picture {image_id}")
+        return Image.model_validate(dict(row))
+
+    def move_image(self, image_id: str, state: ImageState, reason: str = "", **fields: object) -> Image:
+        now = self._clock()
+        with self._database.write() as connection:
+            values = {"state": state, "reason": reason, "updated_at": now, **fields}
+            update = sa.update(images).where(images.c.id == image_id).values(values).returning(*images.c)
+            row = connection.execute(update).mappings().first()
+            if row is None:
+                raise NotFound(f"there is no picture {image_id}")
+            image = Image.model_validate(dict(row))
+            if image.file_id:
+                self._claim(connection, image)
+            detail = {"reason": reason} | {name: value for name, value in fields.items() if value is not None}
+            connection.execute(sa.insert(audit).values(_entry(image, now, f"image_{state}", detail)))
+        return image
+
+    def our_media(self, shop: str, product_id: str) -> frozenset[str]:
+        mine = sa.and_(our_media.c.shop == shop, our_media.c.product_id == product_id)
+        with self._database.read() as connection:
+            return frozenset(connection.scalars(sa.select(our_media.c.media_id).where(mine)))
+
+    def active(self, shop: str, product_id: str) -> Job | None:
+        mine = sa.and_(jobs.c.shop == shop, jobs.c.product_id == product_id, jobs.c.state.not_in(FINAL_JOB_STATES))
+        query = sa.select(jobs).where(mine).order_by(jobs.c.created_at.desc()).limit(1)
+        with self._database.read() as connection:
+            row = connection.execute(query).mappings().first()
+        return Job.model_validate(dict(row)) if row else None
+
+    def shown(self, shop: str, product_id: str) -> int:
+        mine = sa.and_(images.c.shop == shop, images.c.product_id == product_id, images.c.state.in_(COUNTS_AS_SHOWN))
+        with self._database.read() as connection:
+            return connection.scalar(sa.select(sa.func.count()).select_from(images).where(mine)) or 0
+
+    def in_state(self, state: ImageState, *, shop: str | None) -> tuple[Image, ...]:
+        """Pictures in that state, oldest first."""
+        query = sa.select(images).where(images.c.state == state).order_by(images.c.created_at, images.c.slot)
+        if shop:
+            query = query.where(images.c.shop == shop)
+        with self._database.read() as connection:
+            return tuple(Image.model_validate(dict(row)) for row in connection.execute(query).mappings())
+
+    def recent(self, *, shop: str | None, limit: int) -> tuple[Job, ...]:
+        query = sa.select(jobs).order_by(jobs.c.created_at.desc()).limit(limit)
+        if shop:
+            query = query.where(jobs.c.shop == shop)
+        with self._database.read() as connection:
+            return tuple(Job.model_validate(dict(row)) for row in connection.execute(query).mappings())
+
+    def _claim(self, connection: sa.Connection, image: Image) -> None:
+        row = {"shop": image.shop, "media_id": image.file_id, "product_id": image.product_id, "image_id": image.id}
+        connection.execute(self._database.insert(our_media).values(row).on_conflict_do_nothing())
+
+
+def _numbered(connection: sa.Connection, job_id: str) -> str:
+    """The id for a new job of this recipe: the running one's if there is one, else the next number."""
+    same = sa.or_(jobs.c.id == job_id, jobs.c.id.startswith(job_id + ":", autoescape=True))
+    states = connection.execute(sa.select(jobs.c.id, jobs.c.state).where(same).order_by(jobs.c.created_at)).all()
+    running = [row.id for row in states if row.state not in FINAL_JOB_STATES]
+    if running:
+        return str(running[-1])
+    return f"{job_id}:{len(states) + 1}" if states else job_id
+
+
+def _planned(job: Job, brief: Any) -> dict[str, Any]:
+    return {
+        "id": brief.key,
+        "job_id": job.id,
+        "shop": job.shop,
+        "product_id": job.product_id,
+        "slot": brief.slot,
+        "state": ImageState.PLANNED,
+        "brief": brief.model_dump(mode="json"),
+        "created_at": job.created_at,
+        "updated_at": job.updated_at,
+    }
+
+
+def _entry(image: Image, now: Any, action: str, detail: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "at": now,
+        "shop": image.shop,
+        "product_id": image.product_id,
+        "job_id": image.job_id,
+        "image_id": image.id,
+        "actor": "app",
+        "action": action,
+        "detail": detail,
+    }

@@ -1,0 +1,42 @@
+"""Bring our tables to this version's shape, once, whoever starts first."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from shopify_imagegen.adapters.database.database import Database
+from shopify_imagegen.errors import ConfigError
+
+LOCK = 0x6C6966657374796C  # any number that no other program takes as its advisory lock
+
+
+def migrate(database: Database) -> None:
+    """Run the missing migrations under a lock.
+
+    Raises:
+        ConfigError: the database was shaped by a newer version of this program.
+    """
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with database.write() as connection:
+        if not database.is_sqlite:  # SQLite: this transaction is the lock
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(LOCK)))
+        _refuse_newer(connection, ScriptDirectory.from_config(config))
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _refuse_newer(connection: sa.Connection, scripts: ScriptDirectory) -> None:
+    known = {script.revision for script in scripts.walk_revisions()}
+    unknown = set(MigrationContext.configure(connection).get_current_heads()) - known
+    if unknown:
+        raise ConfigError(
+            f"database.url: this database was used by a newer version (schema {', '.join(sorted(unknown))}); "
+            "install that version again, or use another database"
+        )

@@ -1,0 +1,83 @@
+"""Products that a change was heard of: one row each, so that a burst of edits is one look."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from shopify_imagegen.adapters.database.database import Database
+from shopify_imagegen.adapters.database.tables import watched
+
+
+class SqlWatch:
+    """Keeps `ports.Watch`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def touch(self, shop: str, product_id: str, *, created: bool, due_at: datetime) -> None:
+        row = {"shop": shop, "product_id": product_id, "created_seen": created, "due_at": due_at}
+        insert = self._database.insert(watched).values(**row, revision=1, open=True)
+        first_heard = sa.and_(sa.literal(created), sa.not_(watched.c.created_seen))  # the create came after an update
+        again = insert.on_conflict_do_update(
+            index_elements=["shop", "product_id"],
+            set_={
+                "revision": watched.c.revision + 1,
+                "created_seen": sa.or_(watched.c.created_seen, sa.literal(created)),
+                "due_at": due_at,
+                "open": True,
+                "rechecks": 0,
+            },
+            where=sa.or_(watched.c.open, first_heard),
+        )
+        with self._database.write() as connection:
+            connection.execute(again)
+
+    def due(self, now: datetime, limit: int) -> tuple[tuple[str, str, int], ...]:
+        query = sa.select(watched.c.shop, watched.c.product_id, watched.c.revision).where(watched.c.due_at <= now)
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(watched.c.due_at).limit(limit)).all()
+        return tuple((row.shop, row.product_id, row.revision) for row in rows)
+
+    def started(self, shop: str, product_id: str, revision: int) -> None:
+        self._update(shop, product_id, watched.c.revision == revision, due_at=None)
+
+    def created_seen(self, shop: str, product_id: str) -> bool:
+        query = sa.select(watched.c.created_seen).where(self._mine(shop, product_id))
+        with self._database.read() as connection:
+            return bool(connection.scalar(query))
+
+    def state(self, shop: str, product_id: str) -> tuple[str, str] | None:
+        """The named state that the last look ended in, and its reason."""
+        query = sa.select(watched.c.state, watched.c.reason).where(self._mine(shop, product_id))
+        with self._database.read() as connection:
+            row = connection.execute(query).first()
+        return (row.state, row.reason) if row else None
+
+    def settle(self, shop: str, product_id: str, *, waiting: bool, state: str, reason: str) -> None:
+        self._update(shop, product_id, sa.true(), open=waiting, state=state, reason=reason)
+
+    def recheck(self, shop: str, product_id: str, due_at: datetime) -> None:
+        nothing_newer = watched.c.due_at.is_(None)
+        after = watched.c.revision + 1
+        self._update(shop, product_id, nothing_newer, due_at=due_at, revision=after, rechecks=watched.c.rechecks + 1)
+
+    def rechecks(self, shop: str, product_id: str) -> int:
+        """How often we looked again by ourselves since the last change that we heard of."""
+        with self._database.read() as connection:
+            return connection.scalar(sa.select(watched.c.rechecks).where(self._mine(shop, product_id))) or 0
+
+    def forget(self, shop: str, product_id: str) -> None:
+        with self._database.write() as connection:
+            connection.execute(sa.delete(watched).where(self._mine(shop, product_id)))
+
+    def _update(self, shop: str, product_id: str, condition: sa.ColumnElement[bool], **values: Any) -> None:
+        with self._database.write() as connection:
+            mine = sa.and_(self._mine(shop, product_id), condition)
+            connection.execute(sa.update(watched).where(mine).values(**values))
+
+    @staticmethod
+    def _mine(shop: str, product_id: str) -> sa.ColumnElement[bool]:
+        return sa.and_(watched.c.shop == shop, watched.c.product_id == product_id)

@@ -1,0 +1,176 @@
+"""getimg.ai, version 2: one call of its SDK buys one picture. Nothing is repeated here.
+
+The SDK repeats calls that may have been charged (connection errors, every 5xx); so it is told not to: `max_retries=0`.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+import getimg
+import httpx
+
+from shopify_imagegen.adapters.http import retry_after_s
+from shopify_imagegen.errors import (
+    BadCredentials,
+    BadInput,
+    ImagegenError,
+    Moderated,
+    NoAnswer,
+    NoFunds,
+    NotCollected,
+    NotSent,
+    RateLimited,
+    Unavailable,
+)
+from shopify_imagegen.models import MICRO_PER_USD, Brief, Receipt, Rendering
+from shopify_imagegen.ports import Downloads
+from shopify_imagegen.settings import GetimgSection
+
+NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+MODERATION = re.compile(r"moderat|safety|content.policy|policy.violation", re.IGNORECASE)
+MAX_PICTURE_BYTES = 25_000_000
+MAX_PROMPT_CHARS = 4096  # not in the SDK's types; the API page says so, read 2026-11-22
+MAX_REFERENCES = 10  # of gpt-image-2, seed page; /v2/models has the number per model
+
+
+class Getimg:
+    """Keeps `ports.ImageProvider`."""
+
+    name = "getimg"
+    max_references = MAX_REFERENCES
+    max_prompt_chars = MAX_PROMPT_CHARS
+
+    def __init__(self, settings: GetimgSection, downloads: Downloads) -> None:
+        self._downloads = downloads
+        self._api = getimg.GetimgAI(
+            api_key=settings.api_key.get_secret_value(),
+            base_url=settings.base_url,
+            timeout=httpx.Timeout(settings.timeout_s, connect=5.0),
+            max_retries=0,
+        )
+
+    def render(self, brief: Brief, references: Sequence[bytes], *, on_receipt: Callable[[Receipt], None]) -> Rendering:
+        try:
+            response = self._api.images.with_raw_response.generate(**request(brief, references))
+        except getimg.GetimgAIError as error:
+            raise ours(error) from error
+        receipt = parse(response.http_response)
+        on_receipt(receipt)
+        try:
+            return self.collect(receipt)
+        except ImagegenError as error:
+            raise NotCollected(f"bought, and not fetched yet: {error}") from error
+
+    def collect(self, receipt: Receipt) -> Rendering:
+        """See `ports.ImageProvider`. The API key does not go to the download address."""
+        image = self._downloads.get(receipt.url, max_bytes=MAX_PICTURE_BYTES)
+        return Rendering(
+            image=image,
+            mime=receipt.mime,
+            cost_microusd=receipt.cost_microusd,
+            request_id=receipt.request_id,
+        )
+
+
+def request(brief: Brief, references: Sequence[bytes]) -> dict[str, Any]:
+    """The arguments of one call, as the SDK names them. References go as data URLs: no fetcher stands between."""
+    return {
+        "model": brief.model,
+        "prompt": brief.prompt,
+        "aspect_ratio": brief.aspect_ratio,
+        "resolution": brief.resolution,
+        "output_format": brief.output_format,
+        "images": [{"url": data_url(reference)} for reference in references],
+    }
+
+
+def data_url(image: bytes) -> str:
+    mime = "image/png" if image.startswith(b"\x89PNG") else "image/jpeg"
+    return f"data:{mime};base64,{base64.b64encode(image).decode()}"
+
+
+def parse(response: httpx.Response) -> Receipt:
+    """Read a 200 answer by ourselves: the SDK lets anything pass as its type.
+
+    Raises:
+        NoAnswer: it cannot be read; the picture was probably charged.
+    """
+    try:
+        body = response.json()
+        picture = body["data"][0]
+        return Receipt(
+            url=picture["url"],
+            mime=picture.get("mime_type") or "",
+            cost_microusd=microusd((body.get("usage") or {}).get("total_cost")),
+            request_id=str(body.get("id") or ""),
+            expires_at=_moment(picture.get("deletes_at")),
+        )
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        raise NoAnswer(f"getimg answered 200 with something unreadable ({type(error).__name__})") from error
+
+
+def microusd(cost: object) -> int | None:
+    """What `usage.total_cost` says, a number or a decimal string; None if it says nothing usable.
+
+    >>> microusd(0.06), microusd("0.12"), microusd(None)
+    (60000, 120000, None)
+    """
+    try:
+        amount = Decimal(str(cost))
+    except InvalidOperation:
+        return None
+    return int(amount * MICRO_PER_USD) if amount.is_finite() and amount >= 0 else None
+
+
+def ours(error: getimg.GetimgAIError) -> ImagegenError:
+    """The SDK's errors, told apart by one question: can we have been charged?"""
+    if isinstance(error, getimg.APIConnectionError):  # its timeouts too
+        if isinstance(error.__cause__, NEVER_SENT):
+            return NotSent(f"getimg could not be reached: {error.__cause__!r}")
+        return NoAnswer(f"getimg did not answer ({type(error.__cause__ or error).__name__})")
+    if isinstance(error, getimg.APIStatusError):
+        return of_status(error.response)
+    return NoAnswer(f"getimg's answer could not be read ({type(error).__name__})")
+
+
+def of_status(response: httpx.Response) -> ImagegenError:
+    """What an answer other than 200 means for us."""
+    code, said = own_words(response)
+    words = f"getimg: {said or f'HTTP {response.status_code}'}"
+    status = response.status_code
+    if status == 429:
+        return RateLimited(words, retry_after_s=retry_after_s(response.headers))
+    if status == 402:
+        return NoFunds(f"{words}. Top up the balance at getimg.ai, then generate again.")
+    if status in (401, 403):
+        return BadCredentials(f"{words}. Check provider.getimg.api_key.")
+    if status >= 500:
+        # its own error body means that it failed and did not charge; a gateway's page may hide a finished picture
+        return Unavailable(words) if said is not None else NoAnswer(f"{words} from a gateway")
+    if status in (400, 422) and MODERATION.search(f"{code} {said}"):
+        return Moderated(f"The provider's safety rules refused this picture ({said}).")
+    if status in (408, 409):
+        return NoAnswer(words)
+    return BadInput(f"{words} (HTTP {status})")
+
+
+def own_words(response: httpx.Response) -> tuple[str, str | None]:
+    """(code, message) of getimg's error body; the message is None if the body is not one."""
+    try:
+        error = response.json()["error"]
+        return str(error.get("code") or ""), str(error["message"])
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return "", None
+
+
+def _moment(text: object) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(text)) if text else None
+    except ValueError:
+        return None

@@ -1,0 +1,80 @@
+"""Our neighbour Shopify: `connect` builds all that speaks to it, from the `shopify` section of the settings."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import httpx
+
+from shopify_imagegen.adapters.shopify.catalog import Catalog
+from shopify_imagegen.adapters.shopify.graphql import Admin
+from shopify_imagegen.adapters.shopify.installation import Installation, Installed, Subscription
+from shopify_imagegen.adapters.shopify.media import Media
+from shopify_imagegen.adapters.shopify.pacing import Pacing
+from shopify_imagegen.adapters.shopify.tokens import TokenSource
+from shopify_imagegen.ports import Clock, Shops, Sleep
+from shopify_imagegen.settings import ShopifySection
+
+__all__ = ["Installation", "Installed", "Neighbour", "Subscription", "TokenSource", "connect"]
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """Everything that speaks to Shopify. Serves all shops and all threads."""
+
+    catalog: Catalog
+    media: Media
+    tokens: TokenSource
+    installation: Installation
+    clients: tuple[httpx.Client, ...]
+
+    def close(self) -> None:
+        for client in self.clients:
+            client.close()
+
+
+def connect(
+    section: ShopifySection,
+    shops: Shops,
+    *,
+    clock: Clock,
+    sleep: Sleep = time.sleep,
+    monotonic: Callable[[], float] = time.monotonic,
+    transport: httpx.BaseTransport | None = None,
+) -> Neighbour:
+    """Build the adapters for Shopify.
+
+    Args:
+        monotonic: seconds, for pacing; moves on while `sleep` sleeps.
+        transport: of httpx, for tests; None means the network.
+    """
+    api, storage = httpx.Client(transport=transport), httpx.Client(transport=transport)
+    tokens = TokenSource(
+        shops,
+        api,
+        base_url=section.base_url,
+        client_id=section.client_id,
+        client_secret=section.client_secret,
+        timeout_s=section.timeout_s,
+        clock=clock,
+        sleep=sleep,
+    )
+    admin = Admin(
+        api,
+        base_url=section.base_url,
+        api_version=section.api_version,
+        timeout_s=section.timeout_s,
+        scopes=section.scopes,
+        token=tokens,
+        pacing=Pacing(sleep=sleep, monotonic=monotonic),
+        sleep=sleep,
+    )
+    return Neighbour(
+        catalog=Catalog(admin),
+        media=Media(admin, storage, sleep=sleep),
+        tokens=tokens,
+        installation=Installation(admin),
+        clients=(api, storage),
+    )

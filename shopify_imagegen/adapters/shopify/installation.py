@@ -1,0 +1,93 @@
+"""What a shop has granted us, and which webhooks it sends by our own subscription."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shopify_imagegen.adapters.shopify.admin_api import WebhookSubscriptionInput, WebhookSubscriptionTopic
+from shopify_imagegen.adapters.shopify.graphql import Admin
+from shopify_imagegen.adapters.shopify.refusals import accept
+from shopify_imagegen.errors import NoAnswer, Unavailable
+from shopify_imagegen.models import Value
+
+PAGE = 50
+PAGES = 20
+
+
+class Installed(Value):
+    """The shop and the app in it, as Shopify sees them."""
+
+    domain: str  #: "nice-lamps.myshopify.com"
+    name: str  #: "Nice Lamps"
+    timezone: str  #: "Europe/Berlin"
+    scopes: tuple[str, ...]  #: granted
+
+
+class Subscription(Value):
+    """A webhook that the shop sends. Those of the app's own configuration file are not listed by Shopify."""
+
+    id: str
+    topic: str  #: Shopify's enum, "PRODUCTS_CREATE"
+    uri: str
+    name: str | None = None
+
+
+class Installation:
+    """The app's place in any shop."""
+
+    def __init__(self, admin: Admin) -> None:
+        self._admin = admin
+
+    def installed(self, shop: str) -> Installed:
+        found = self._admin.to(shop).installation()
+        return Installed(
+            domain=found.shop.myshopify_domain,
+            name=found.shop.name,
+            timezone=found.shop.iana_timezone,
+            scopes=tuple(sorted(scope.handle for scope in found.current_app_installation.access_scopes)),
+        )
+
+    def subscriptions(self, shop: str) -> tuple[Subscription, ...]:
+        found: list[Subscription] = []
+        after = None
+        for _ in range(PAGES):
+            page = self._admin.to(shop).webhook_list(PAGE, after=after).webhook_subscriptions
+            found += [
+                Subscription(id=node.id, topic=node.topic.value, uri=node.uri, name=node.name) for node in page.nodes
+            ]
+            after = page.page_info.end_cursor
+            if not page.page_info.has_next_page:
+                return tuple(found)
+        raise Unavailable(f"the list of webhooks of {shop} has no end")
+
+    def subscribe(self, shop: str, topic: str, uri: str, *, include_fields: Sequence[str] = ()) -> Subscription:
+        """Ask for a webhook.
+
+        Args:
+            topic: as deliveries name it, "products/create".
+            uri: an https address of ours.
+            include_fields: of the payload; all of them when empty.
+        """
+        wanted = WebhookSubscriptionInput(uri=uri, include_fields=list(include_fields) or None)
+        payload = self._admin.to(shop).webhook_create(topic_from(topic), wanted).webhook_subscription_create
+        accept(payload.user_errors if payload else [], doing=f"subscribe us to {topic}")
+        made = payload.webhook_subscription if payload else None
+        if made is None:
+            raise NoAnswer(f"Shopify did not say whether it subscribed us to {topic}")
+        return Subscription(id=made.id, topic=made.topic.value, uri=made.uri)
+
+    def unsubscribe(self, shop: str, subscription_id: str) -> None:
+        """Raises: NotFound."""
+        payload = self._admin.to(shop).webhook_delete(subscription_id).webhook_subscription_delete
+        if payload is None:
+            raise NoAnswer(f"Shopify did not say whether it deleted {subscription_id}")
+        accept(payload.user_errors, doing="delete the webhook subscription")
+
+
+def topic_from(topic: str) -> WebhookSubscriptionTopic:
+    """The enum value of a delivery's topic.
+
+    >>> topic_from("bulk_operations/finish").value
+    'BULK_OPERATIONS_FINISH'
+    """
+    return WebhookSubscriptionTopic(topic.replace("/", "_").upper())

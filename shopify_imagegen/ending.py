@@ -1,0 +1,31 @@
+"""How a job ends: its pictures' states, summed up in one state and one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from shopify_imagegen.models import Image, ImageState, JobState
+
+
+def ending(images: Sequence[Image]) -> tuple[JobState, str]:
+    """The job's state and reason, for a merchant.
+
+    >>> ending(())
+    (<JobState.NOTHING_PUBLISHED: 'nothing_published'>, 'These pictures were made before; nothing new was bought.')
+    """
+    if not images:
+        return JobState.NOTHING_PUBLISHED, "These pictures were made before; nothing new was bought."
+    published = [image for image in images if image.state == ImageState.PUBLISHED]
+    staged = [image for image in images if image.state == ImageState.STAGED]
+    why = "; ".join(dict.fromkeys(image.reason for image in images if image.reason and image not in published))
+    if staged:
+        return JobState.AWAITING_REVIEW, f"{_pictures(staged)} ready for review." + (f" {why}" if why else "")
+    if len(published) == len(images):
+        return JobState.PUBLISHED, f"{_pictures(published)} on the product."
+    if published:
+        return JobState.PARTLY_PUBLISHED, f"{len(published)} of {_pictures(images)} on the product. {why}"
+    return JobState.NOTHING_PUBLISHED, why
+
+
+def _pictures(images: Sequence[Image]) -> str:
+    return f"{len(images)} lifestyle photo{'' if len(images) == 1 else 's'}"

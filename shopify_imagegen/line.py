@@ -1,0 +1,94 @@
+"""The stages as the engine calls them: one method each, over the modules that do the work."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from shopify_imagegen.attach import Attach
+from shopify_imagegen.ending import ending
+from shopify_imagegen.generate import Generate
+from shopify_imagegen.look import Look
+from shopify_imagegen.models import GenerateRequested, ImageState, JobState, Outcome, Trigger
+from shopify_imagegen.ports import Clock, Inbox, Jobs, Watch
+from shopify_imagegen.publish import Prepare
+
+
+class Line:
+    """Keeps `workflow.Stages`."""
+
+    def __init__(
+        self,
+        *,
+        look: Look,
+        generate: Generate,
+        prepare: Prepare,
+        attach: Attach,
+        jobs: Jobs,
+        watch: Watch,
+        inbox: Inbox,
+        review: bool,
+        clock: Clock,
+    ) -> None:
+        self._look = look
+        self._generate = generate
+        self._prepare = prepare
+        self._attach = attach
+        self._jobs = jobs
+        self._watch = watch
+        self._inbox = inbox
+        self._review = review
+        self._clock = clock
+
+    def look(self, shop: str, product_id: str) -> str | None:
+        return self._look.after_a_change(shop, product_id)
+
+    def ask(self, shop: str, request: GenerateRequested) -> tuple[str | None, str]:
+        return self._look.on_request(shop, request)
+
+    def answer(self, arrival_id: str, job_id: str | None, reason: str) -> None:
+        self._inbox.answer(arrival_id, job_id=job_id, reason=reason)
+
+    def pictures(self, job_id: str) -> tuple[str, Sequence[str]]:
+        return self._jobs.job(job_id).trigger, [image.id for image in self._jobs.images(job_id)]
+
+    def buy(self, image_id: str) -> Outcome:
+        return self._generate.buy(image_id)
+
+    def inspect(self, image_id: str) -> Outcome:
+        return self._prepare.inspect(image_id)
+
+    def stamp(self, image_id: str) -> Outcome:
+        return self._prepare.stamp(image_id)
+
+    def stage(self, image_id: str) -> Outcome:
+        return self._prepare.stage(image_id)
+
+    def give_up(self, image_id: str, reason: str) -> None:
+        self._prepare.give_up(image_id, reason)
+
+    def attach(self, image_ids: Sequence[str]) -> Outcome:
+        return self._attach.attach(image_ids)
+
+    def wants_review(self) -> bool:
+        return self._review
+
+    def job_of(self, image_id: str) -> str:
+        return self._jobs.image(image_id).job_id
+
+    def move_job(self, job_id: str, state: JobState, reason: str = "") -> None:
+        self._jobs.move(job_id, state, reason)
+
+    def finish(self, job_id: str) -> None:
+        """Name the job's end. A new listing that found no room in a budget is looked at again the next day."""
+        images = self._jobs.images(job_id)
+        job = self._jobs.move(job_id, *ending(images))
+        broke = any(image.state == ImageState.OVER_BUDGET for image in images)
+        if broke and job.trigger == Trigger.NEW_LISTING:
+            self._watch.settle(job.shop, job.product_id, waiting=True, state="over_budget", reason=job.reason)
+            self._watch.recheck(job.shop, job.product_id, _next_day(self._clock()))
+
+
+def _next_day(now: datetime) -> datetime:
+    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today + timedelta(days=1, minutes=1)

@@ -1,0 +1,185 @@
+"""Which pictures a product shall get, or why none. Pure: same product, same studio, same question, same plan."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+from shopify_imagegen import naming
+from shopify_imagegen.errors import Rejected
+from shopify_imagegen.models import Brief, Plan, Product, Reference, Skip, SkipReason, Value
+from shopify_imagegen.prompts import choice, words
+from shopify_imagegen.prompts.categories import recognise
+from shopify_imagegen.prompts.characters import cut
+from shopify_imagegen.prompts.facts import Facts, clean_words, gather
+from shopify_imagegen.prompts.library import GENERIC, Category, Scene
+from shopify_imagegen.prompts.studio import Studio, open_studio, override
+from shopify_imagegen.rules import (
+    OPT_OUT_TAG,
+    Ask,
+    count,
+    gone,
+    is_usable,
+    merchants_photos,
+    skip,
+    too_expensive,
+    why_not,
+)
+
+__all__ = ["OPT_OUT_TAG", "Ask", "Studio", "gone", "open_studio", "plan", "why_not"]
+
+MAX_ALT_CHARS = 512
+DIGITS = 32  #: of a recipe and of a key
+
+
+class _Work(Value):
+    """A product's plan in the making: what its pictures have in common."""
+
+    product: Product
+    category: Category
+    scenes: tuple[Scene, ...]  #: that fit
+    wished: Scene | None  #: a person's wish for the first picture
+    facts: Facts
+    wording: words.Wording
+    references: tuple[Reference, ...]
+
+
+def plan(product: Product, studio: Studio, ask: Ask) -> Plan | Skip:
+    """Decide on a product's pictures.
+
+    Returns:
+        The pictures with all their words, or the first reason for none.
+
+    Raises:
+        Rejected: `ask.scene` is not a scene, or is switched off.
+    """
+    found = why_not(product, studio, ask)
+    if found:
+        return found
+    work = _prepare(product, studio, ask)
+    if not work.scenes and not work.wished:
+        reason = f"Every scene that fits ({work.category.title}) is switched off; see prompts.scenes_off."
+        return skip(product, SkipReason.NO_SCENES, reason)
+    return too_expensive(product, studio) or _planned(work, studio, ask)
+
+
+def _prepare(product: Product, studio: Studio, ask: Ask) -> _Work:
+    special = override(studio.prompts, product)
+    category = _category(product, studio, special.category)
+    facts = gather(product)
+    return _Work(
+        product=product,
+        category=category,
+        scenes=choice.pool(studio.library, category, only=special.scenes, off=studio.prompts.scenes_off),
+        wished=_wished(studio, ask),
+        facts=facts,
+        wording=_wording(product, studio, facts, category, note=_note(special.note, ask.note)),
+        references=_references(product, studio, ask),
+    )
+
+
+def _planned(work: _Work, studio: Studio, ask: Ask) -> Plan:
+    recipe = _recipe(work, studio, ask)
+    more = choice.spare(studio.library, off=studio.prompts.scenes_off)
+    wanted = count(studio, ask)
+    scenes = choice.choose(work.product.id, work.scenes, more, first=work.wished)[:wanted]
+    keys = [_digest([ask.shop, work.product.id, recipe, slot]) for slot in range(len(scenes))]
+    few = f"Only {len(scenes)} scenes fit; {wanted} pictures were asked for."
+    return Plan(
+        product_id=work.product.id,
+        product_title=work.product.title,
+        recipe=recipe,
+        category=work.category.id,
+        facts=_quoted(work.wording),
+        notes=(*work.facts.notes, *([few] if len(scenes) < wanted else [])),
+        briefs=tuple(_brief(work, studio, scene, slot, keys[slot]) for slot, scene in enumerate(scenes)),
+    )
+
+
+def _brief(work: _Work, studio: Studio, scene: Scene, slot: int, key: str) -> Brief:
+    title, output_format = work.wording.title, studio.images.output_format
+    return Brief(
+        key=key,
+        slot=slot,
+        scene=scene.full_id,
+        scene_title=scene.title,
+        prompt=words.prompt(studio.template, work.wording, scene, work.category, max_chars=studio.max_prompt_chars),
+        references=work.references,
+        model=studio.model,
+        aspect_ratio=studio.images.aspect_ratio,
+        resolution=studio.resolution,
+        output_format=output_format,
+        price_microusd=studio.price_microusd,
+        alt=cut(f"{title} {scene.alt}", MAX_ALT_CHARS),
+        file_name=naming.file_name(
+            title, handle=work.product.handle, scene=scene.full_id, key=key, output_format=output_format
+        ),
+    )
+
+
+def _category(product: Product, studio: Studio, wanted: str) -> Category:
+    library = studio.library
+    found = library.category(wanted or recognise(product, library)) or library.category(GENERIC)
+    return found or library.categories[0]
+
+
+def _wished(studio: Studio, ask: Ask) -> Scene | None:
+    if not ask.scene:
+        return None
+    if ask.scene in studio.prompts.scenes_off:
+        raise Rejected(f"The scene “{ask.scene}” is switched off in prompts.scenes_off.")
+    return studio.library.expect_scene(ask.scene)
+
+
+def _note(*notes: str) -> str:
+    """The settings' note and the person's, as one."""
+    each = [clean_words(note, words.MAX_NOTE_CHARS).rstrip(".") for note in notes]
+    return cut(". ".join(note for note in each if note), words.MAX_NOTE_CHARS)
+
+
+def _wording(product: Product, studio: Studio, facts: Facts, category: Category, *, note: str) -> words.Wording:
+    kind = facts.kind or category.title
+    return words.Wording(
+        title=facts.title or kind,
+        kind=kind,
+        options=facts.options,
+        size=facts.size,
+        facts=facts.description,
+        note=note,
+        **words.house_style(studio.prompts.style),
+    )
+
+
+def _references(product: Product, studio: Studio, ask: Ask) -> tuple[Reference, ...]:
+    photos = (photo for photo in merchants_photos(product, ask) if is_usable(photo))
+    found = [Reference(media_id=photo.id, url=photo.reference_url or photo.url or "") for photo in photos]
+    return tuple(found[: studio.max_references])
+
+
+def _recipe(work: _Work, studio: Studio, ask: Ask) -> str:
+    """Hash of all that decides how the pictures look, so that nothing else can cause a purchase."""
+    scenes = [*work.scenes, *([work.wished] if work.wished else [])]
+    return _digest(
+        {
+            "references": [reference.media_id for reference in work.references],
+            "words": work.wording.model_dump(),
+            "category": [work.category.title, work.category.rules],
+            "scenes": sorted(scene.model_dump_json() for scene in scenes),
+            "wished": ask.scene or "",
+            "template": [studio.template, words.KEEP, words.DO_NOT_ADD, words.NO_PEOPLE],
+            "model": studio.model,
+            "aspect_ratio": studio.images.aspect_ratio,
+            "resolution": studio.resolution,
+            "output_format": studio.images.output_format,
+        }
+    )
+
+
+def _quoted(wording: words.Wording) -> str:
+    parts = (wording.title, wording.kind, wording.options, wording.size, wording.facts)
+    return " · ".join(part for part in parts if part)
+
+
+def _digest(value: object) -> str:
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]

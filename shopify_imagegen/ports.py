@@ -1,0 +1,246 @@
+"""What the doing modules ask of the neighbours. Each Protocol is kept by an adapter and by a fake in the tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol, TypeVar
+
+from shopify_imagegen.models import (
+    Arrival,
+    Brief,
+    Ceiling,
+    Image,
+    ImageState,
+    Job,
+    JobState,
+    Photo,
+    Plan,
+    Product,
+    Purchase,
+    Receipt,
+    Rendering,
+    Shop,
+    StoredFile,
+)
+
+T = TypeVar("T")
+
+Clock = Callable[[], datetime]  #: UTC, with a time zone
+Sleep = Callable[[float], None]  #: seconds
+Patience = Callable[[Callable[[], T]], T]  #: repeats what raised `Temporary`, within limits; re-raises the last
+
+
+class Catalog(Protocol):
+    """The store's products, read only. Every call may raise Temporary, NoAnswer or NeedsAttention."""
+
+    def product(self, shop: str, product_id: str) -> Product:
+        """Raises: NotFound."""
+
+    def product_id(self, shop: str, handle: str) -> str:
+        """The gid of the product with that handle. Raises: NotFound."""
+
+
+class Media(Protocol):
+    """The store's files and product galleries. Writes are sent once; after NoAnswer, read back before trying again."""
+
+    def upload(self, shop: str, image: bytes, *, file_name: str, mime: str) -> str:
+        """Put bytes on a staged upload target. Returns the resource URL. Safe to repeat. Raises: Rejected."""
+
+    def create_file(self, shop: str, resource_url: str, *, file_name: str, alt: str) -> StoredFile:
+        """Raises: Conflict when a file of that name exists; Rejected."""
+
+    def find_file(self, shop: str, file_name: str) -> StoredFile | None:
+        """The file of exactly that name, if the store has it."""
+
+    def file(self, shop: str, file_id: str) -> StoredFile:
+        """Raises: NotFound."""
+
+    def attach(self, shop: str, product_id: str, file_id: str) -> None:
+        """Add a READY file to a gallery. Raises: Conflict when Shopify refuses references to it; Rejected; NotFound."""
+
+    def add_to_gallery(self, shop: str, product_id: str, *, source_url: str, alt: str) -> None:
+        """The other way in, where `attach` is refused: a new medium from a URL. Raises: Rejected, NotFound."""
+
+    def gallery(self, shop: str, product_id: str) -> tuple[Photo, ...]:
+        """All of the product's media in order. Raises: NotFound."""
+
+    def move(self, shop: str, product_id: str, places: Mapping[str, int]) -> None:
+        """Put media at zero-based places, and wait until Shopify has done it. Raises: Rejected, NotFound."""
+
+    def detach(self, shop: str, product_id: str, file_id: str) -> None:
+        """Take a file off a product; it stays in Files. Raises: Rejected, NotFound."""
+
+    def delete_file(self, shop: str, file_id: str) -> None:
+        """For good. Only ever with an id from our own table."""
+
+
+class Downloads(Protocol):
+    """Plain GETs of pictures."""
+
+    def get(self, url: str, *, max_bytes: int) -> bytes:
+        """Raises: Rejected (too large, not found), Temporary, NoAnswer."""
+
+
+class ImageProvider(Protocol):
+    """Sells pictures. One call of `render` is at most one purchase."""
+
+    name: str
+    max_references: int
+    max_prompt_chars: int
+
+    def render(self, brief: Brief, references: Sequence[bytes], *, on_receipt: Callable[[Receipt], None]) -> Rendering:
+        """Buy one picture and fetch it.
+
+        Args:
+            references: JPEG or PNG bytes, main photo first, at most `max_references`.
+            on_receipt: called once the sale is certain and before the picture is fetched, so that a crash in
+                between loses nothing; not called by a provider that answers with the picture itself.
+
+        Raises:
+            Temporary: certainly not begun; may be tried again.
+            Rejected, NeedsAttention: certainly not charged; trying again is useless.
+            NoAnswer: perhaps charged.
+            NotCollected: charged, and `on_receipt` was called; see `collect`.
+        """
+
+    def collect(self, receipt: Receipt) -> Rendering:
+        """Fetch a picture that was sold before. Costs nothing, safe to repeat.
+
+        Raises:
+            Temporary, NoAnswer: not now.
+            Rejected: never again; the picture is lost.
+        """
+
+
+class Ledger(Protocol):
+    """The one place that knows what was bought. Every method is one commit."""
+
+    def find(self, key: str) -> Purchase | None: ...
+
+    def reserve(self, purchase: Purchase, ceilings: Sequence[Ceiling]) -> Ceiling | None:
+        """Set the money aside, or name the first ceiling without room. A refused row may be reserved again."""
+
+    def sent(self, key: str) -> None:
+        """The paid call is about to leave."""
+
+    def not_begun(self, key: str) -> None:
+        """The paid call certainly did not begin: back to reserved."""
+
+    def sold(self, key: str, receipt: Receipt) -> None:
+        """The provider says that it charged us; the picture is still to come."""
+
+    def paid(self, key: str, rendering: Rendering, *, spare_microusd: int) -> None:
+        """Settle at the provider's cost (or *spare_microusd* if it named none) and spool the bytes, in one commit."""
+
+    def lost(self, key: str, reason: str) -> None:
+        """Charged, and the picture will never come: settled as paid, without bytes."""
+
+    def refused(self, key: str, reason: str) -> None:
+        """Certainly not charged: give the money back."""
+
+    def unknown(self, key: str, reason: str) -> None:
+        """Perhaps charged: the money stays spent."""
+
+
+class Spool(Protocol):
+    """Paid bytes, from their arrival until the store's Files have them."""
+
+    def read(self, key: str) -> bytes | None: ...
+
+    def replace(self, key: str, image: bytes) -> None: ...
+
+    def drop(self, key: str) -> None: ...
+
+
+class Jobs(Protocol):
+    """Jobs and their pictures, each change audited in its own commit."""
+
+    def begin(self, job: Job, plan: Plan) -> Job:
+        """Record a job with those of its pictures that were not bought before, in one commit.
+
+        The job's id gets a number behind it when earlier jobs of the same id have ended.
+        """
+
+    def job(self, job_id: str) -> Job: ...
+
+    def move(self, job_id: str, state: JobState, reason: str = "") -> Job: ...
+
+    def images(self, job_id: str) -> tuple[Image, ...]: ...
+
+    def image(self, image_id: str) -> Image: ...
+
+    def move_image(self, image_id: str, state: ImageState, reason: str = "", **fields: object) -> Image:
+        """Change a picture's state and any of file_id, sha256, width_px, height_px; writes the audit row too."""
+
+    def our_media(self, shop: str, product_id: str) -> frozenset[str]:
+        """Media ids on or off this product that are ours, now or in the past."""
+
+    def active(self, shop: str, product_id: str) -> Job | None:
+        """The product's job that has not ended."""
+
+    def shown(self, shop: str, product_id: str) -> int:
+        """How many pictures of ours the product has, waits for, or might have paid for."""
+
+    def recent(self, *, shop: str | None, limit: int) -> tuple[Job, ...]: ...
+
+
+class Watch(Protocol):
+    """Products that a change was heard of, and when to look at them."""
+
+    def touch(self, shop: str, product_id: str, *, created: bool, due_at: datetime) -> None:
+        """A change was heard. A product that is settled is left alone unless it is *created*."""
+
+    def due(self, now: datetime, limit: int) -> tuple[tuple[str, str, int], ...]:
+        """(shop, product id, revision) of those to be looked at now."""
+
+    def started(self, shop: str, product_id: str, revision: int) -> None:
+        """A look at that revision has begun; a newer change keeps its own due time."""
+
+    def created_seen(self, shop: str, product_id: str) -> bool:
+        """Whether its products/create reached us."""
+
+    def state(self, shop: str, product_id: str) -> tuple[str, str] | None:
+        """The named state that the last look ended in, and its reason."""
+
+    def rechecks(self, shop: str, product_id: str) -> int:
+        """How often we looked again by ourselves since the last change that we heard of."""
+
+    def settle(self, shop: str, product_id: str, *, waiting: bool, state: str, reason: str) -> None:
+        """What a look found. *waiting*: a later change may still start a job."""
+
+    def recheck(self, shop: str, product_id: str, due_at: datetime) -> None:
+        """Look again even if nobody tells us."""
+
+    def forget(self, shop: str, product_id: str) -> None: ...
+
+
+class Inbox(Protocol):
+    """What reached us, until it is acted on."""
+
+    def record(self, arrival: Arrival) -> bool:
+        """Durably, once. False: it was there already."""
+
+    def waiting(self, limit: int) -> tuple[Arrival, ...]: ...
+
+    def done(self, arrival_id: str, outcome: str) -> None: ...
+
+    def answer(self, arrival_id: str, *, job_id: str | None, reason: str) -> None:
+        """Write down what a person's request led to."""
+
+
+class Shops(Protocol):
+    """The stores that have installed us, and their tokens (encrypted at rest)."""
+
+    def find(self, domain: str) -> Shop | None: ...
+
+    def all(self) -> tuple[Shop, ...]: ...
+
+    def save(self, shop: Shop) -> None: ...
+
+    def remove(self, domain: str) -> None: ...
+
+    def token(self, domain: str) -> tuple[str, datetime | None] | None:
+        """The access token and when it ends (None: never)."""
+
+    def save_token(self, domain: str, token: str, expires_at: datetime | None, scopes: Sequence[str]) -> None: ...

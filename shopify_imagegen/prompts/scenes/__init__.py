@@ -1,0 +1,1 @@
+"""One TOML file per category of products. A package only so that the files are installed with us."""

@@ -1,0 +1,1 @@
+"""The prompt template. A package only so that the file is installed with us."""

@@ -1,0 +1,300 @@
+"""Settings: what `config.toml` and the environment may say. Frozen, strict, and all problems at once."""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from shopify_imagegen.errors import ConfigError
+from shopify_imagegen.models import MICRO_PER_USD
+
+PREFIX = "IMAGEGEN__"
+LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+
+
+def _listed(value: object) -> object:
+    """The environment may write a list as `a, b`; TOML and JSON lists pass through."""
+    if isinstance(value, str):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    return value
+
+
+def _safe_base_url(url: str) -> str:
+    """https, or http on loopback: a typo must not send a token in the clear."""
+    parts = urlsplit(url.replace("{shop}", "shop.example"))
+    if parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK):
+        return url.rstrip("/")
+    raise ValueError("must begin with https:// (http:// only for 127.0.0.1, localhost or [::1])")
+
+
+def _upper_keys(value: object) -> object:
+    return {str(key).upper(): each for key, each in value.items()} if isinstance(value, dict) else value
+
+
+Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+BaseUrl = Annotated[str, AfterValidator(_safe_base_url)]
+Usd = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
+Prices = Annotated[dict[str, Usd], BeforeValidator(_upper_keys)]
+
+
+def microusd(usd: Decimal) -> int:
+    """Dollars as the whole micro-dollars that the ledger counts in.
+
+    >>> microusd(Decimal("0.06"))
+    60000
+    """
+    return int(usd * MICRO_PER_USD)
+
+
+class Section(BaseModel):
+    """Frozen, and an unknown key is an error."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AppSection(Section):
+    public_url: str = ""
+    data_dir: Path = Path("var")
+    encryption_keys: Annotated[tuple[SecretStr, ...], BeforeValidator(_listed)] = ()
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["text", "json"] = "text"
+    stop_within_s: Annotated[float, Field(ge=0, le=900)] = 120.0
+
+
+class DatabaseSection(Section):
+    url: str = "sqlite:///var/imagegen.db"
+
+
+class ShopifySection(Section):
+    client_id: str = ""
+    client_secret: SecretStr = SecretStr("")
+    old_client_secret: SecretStr = SecretStr("")
+    api_version: Annotated[str, Field(pattern=r"^20\d\d-(01|04|07|10)$")] = "2026-10"
+    scopes: Words = ("write_products", "write_files")
+    base_url: BaseUrl = "https://{shop}"
+    timeout_s: Annotated[float, Field(gt=0, le=120)] = 20.0
+
+
+class GetimgSection(Section):
+    api_key: SecretStr = SecretStr("")
+    base_url: BaseUrl = "https://api.getimg.ai"
+    model: str = "gpt-image-2"
+    resolution: Literal["1K", "2K"] = "1K"
+    concurrency: Annotated[int, Field(ge=1, le=64)] = 3
+    requests_per_minute: Annotated[int, Field(ge=1, le=6000)] = 15
+    timeout_s: Annotated[float, Field(gt=0, le=900)] = 300.0
+    prices_usd: Prices = {"1K": Decimal("0.06"), "2K": Decimal("0.12")}
+
+
+class OpenAISection(Section):
+    api_key: SecretStr = SecretStr("")
+    base_url: BaseUrl = "https://api.openai.com/v1"
+    model: str = "gpt-image-2"
+    quality: Literal["low", "medium", "high"] = "medium"
+    resolution: Literal["1K", "2K"] = "1K"
+    concurrency: Annotated[int, Field(ge=1, le=64)] = 2
+    requests_per_minute: Annotated[int, Field(ge=1, le=6000)] = 5
+    timeout_s: Annotated[float, Field(gt=0, le=900)] = 300.0
+    prices_usd: Prices = {"1K": Decimal("0.08"), "2K": Decimal("0.30")}
+
+
+class ProviderSection(Section):
+    name: Literal["getimg", "openai"] = "getimg"
+    getimg: GetimgSection = GetimgSection()
+    openai: OpenAISection = OpenAISection()
+
+    @property
+    def chosen(self) -> GetimgSection | OpenAISection:
+        return self.getimg if self.name == "getimg" else self.openai
+
+
+class ImagesSection(Section):
+    per_product: Annotated[int, Field(ge=1, le=10)] = 2
+    aspect_ratio: Literal["1:1", "2:3", "3:2", "4:3", "3:4", "4:5", "16:9", "9:16", "21:9"] = "4:5"
+    output_format: Literal["jpeg", "png", "webp"] = "jpeg"
+    max_references: Annotated[int, Field(ge=1, le=10)] = 4
+
+
+class RulesSection(Section):
+    """Which new listings get pictures by themselves. Empty lists do not restrict; `not_` wins; case is ignored."""
+
+    types: Words = ()
+    not_types: Words = ()
+    vendors: Words = ()
+    not_vendors: Words = ()
+    tags: Words = ()
+    not_tags: Words = ()
+    collections: Words = ()
+    not_collections: Words = ()
+
+
+class TriggerSection(Section):
+    on_create: bool = True
+    on_first_photo: bool = True
+    quiet_s: Annotated[float, Field(ge=0, le=86_400)] = 60.0
+    statuses: Annotated[tuple[Literal["active", "draft", "unlisted"], ...], BeforeValidator(_listed)] = ("active",)
+    rules: RulesSection = RulesSection()
+    storm_threshold: Annotated[int, Field(ge=1)] = 100
+
+
+class PublishSection(Section):
+    mode: Literal["auto", "review"] = "auto"
+    position: Literal["last", "second", "first"] = "last"
+
+
+class BudgetSection(Section):
+    per_image_usd: Usd = Decimal("0.25")
+    per_day_usd: Usd = Decimal("5")
+    per_month_usd: Usd = Decimal("50")
+
+
+class StyleSection(Section):
+    """The look that all pictures of a store share. Every word goes into the prompt as it stands."""
+
+    look: Annotated[str, Field(max_length=200)] = ""
+    palette: Annotated[str, Field(max_length=200)] = ""
+    mood: Annotated[str, Field(max_length=200)] = ""
+    avoid: Words = ()
+    people: Literal["never", "allowed"] = "never"
+
+
+class OverrideSection(Section):
+    """What is different for a product type or a tag."""
+
+    category: str = ""
+    scenes: Words = ()
+    note: Annotated[str, Field(max_length=300)] = ""
+
+
+class PromptsSection(Section):
+    style: StyleSection = StyleSection()
+    scenes_dir: Path | None = None
+    template: Path | None = None
+    scenes_off: Words = ()
+    by_type: dict[str, OverrideSection] = {}
+    by_tag: dict[str, OverrideSection] = {}
+
+
+class Settings(BaseSettings):
+    """Everything that a merchant or an engineer may set."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="forbid")
+
+    app: AppSection = AppSection()
+    database: DatabaseSection = DatabaseSection()
+    shopify: ShopifySection = ShopifySection()
+    provider: ProviderSection = ProviderSection()
+    images: ImagesSection = ImagesSection()
+    trigger: TriggerSection = TriggerSection()
+    publish: PublishSection = PublishSection()
+    budget: BudgetSection = BudgetSection()
+    prompts: PromptsSection = PromptsSection()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `parse` hands over; the process environment is read in `load`."""
+        return (init_settings,)
+
+
+class _Environment(EnvSettingsSource):
+    """pydantic-settings' reading of nested variables, over a mapping that is handed in."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._given = {key.lower(): value for key, value in env.items()}
+        super().__init__(Settings, env_prefix=PREFIX, env_nested_delimiter="__", case_sensitive=False)
+
+    def _load_env_vars(self) -> Mapping[str, str | None]:
+        return self._given
+
+    def decode_complex_value(self, field_name: str, field: Any, value: Any) -> Any:
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value  # `a, b` for a list; anything else is reported with its key by validation
+
+
+def parse(toml: str, env: Mapping[str, str]) -> Settings:
+    """Read settings from the text of a settings file and environment variables; the environment wins.
+
+    Args:
+        toml: the text of `config.toml`; "" for none.
+        env: variables `IMAGEGEN__SECTION__KEY`; others are ignored.
+
+    Raises:
+        ConfigError: with every problem by key, and no value quoted.
+    """
+    try:
+        written = tomllib.loads(toml)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"the settings file is not TOML: {error}") from None
+    ours = {key: value for key, value in env.items() if key.upper().startswith(PREFIX)}
+    problems = _unknown_sections(ours)
+    try:
+        settings = Settings(**_merged(written, _Environment(ours)()))
+    except ValidationError as error:
+        problems += _explained(error)
+        raise ConfigError("\n".join(sorted(problems))) from None  # its own text would quote the secrets
+    if problems:
+        raise ConfigError("\n".join(sorted(problems)))
+    return settings
+
+
+def load(path: Path | None, env: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings of this process.
+
+    Args:
+        path: of the settings file; None means the one that `IMAGEGEN_CONFIG` names, else `config.toml` if it exists.
+
+    Raises:
+        ConfigError: the named file does not exist, or `parse` found problems.
+    """
+    named = path or (Path(env["IMAGEGEN_CONFIG"]) if env.get("IMAGEGEN_CONFIG") else None)
+    file = named or Path("config.toml")
+    if not file.is_file():
+        if named:
+            raise ConfigError(f"{file}: there is no such settings file")
+        return parse("", env)
+    try:
+        return parse(file.read_text(encoding="utf-8"), env)
+    except (ConfigError, UnicodeDecodeError, OSError) as error:
+        raise ConfigError(f"{file}:\n{error}") from None
+
+
+def _unknown_sections(env: Mapping[str, str]) -> list[str]:
+    sections = Settings.model_fields.keys()
+    unknown = [key for key in env if key[len(PREFIX) :].split("__")[0].lower() not in sections]
+    return [f"{key}: there is no such section; the sections are {', '.join(sections)}" for key in unknown]
+
+
+def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    merged = dict(below)
+    for key, value in above.items():
+        both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
+        merged[key] = _merged(merged[key], value) if both else value
+    return merged
+
+
+def _explained(error: ValidationError) -> list[str]:
+    """One line a problem: the key, what is wrong, and the variable that can set it; never the value."""
+    lines = []
+    for problem in error.errors(include_input=False, include_url=False, include_context=False):
+        parts = [str(part) for part in problem["loc"] if part != "[key]"]
+        said = "there is no such key" if problem["type"] == "extra_forbidden" else problem["msg"]
+        lines.append(f"{'.'.join(parts)}: {said} (or set {PREFIX}{'__'.join(parts).upper()})")
+    return lines

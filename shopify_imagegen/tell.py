@@ -1,0 +1,86 @@
+"""What the command line prints: words and tables for people, one JSON document for machines."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import textwrap
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from shopify_imagegen.budget import dollars
+from shopify_imagegen.models import Brief, Image, Job, Plan, Skip
+
+WIDTH = 100
+
+console = Console()
+progress = Console(stderr=True)
+
+
+def document(content: Mapping[str, Any], words: str, as_json: bool) -> None:
+    """The same thing said twice: as JSON, or in words."""
+    print(json.dumps(content, ensure_ascii=False, indent=2) if as_json else words)
+
+
+def rows(content: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, empty: str) -> None:
+    """A table of some columns; all of it as JSON."""
+    if as_json:
+        print(json.dumps(list(content), ensure_ascii=False, indent=2))
+    elif not content:
+        print(empty)
+    else:
+        table = Table(*(column.replace("_", " ") for column in columns))
+        for row in content:
+            table.add_row(*(str(row[column]) for column in columns))
+        console.print(table)
+
+
+def plan(decision: Plan | Skip, *, as_json: bool) -> None:
+    """What would be made, or why nothing would."""
+    if as_json:
+        print(decision.model_dump_json(indent=2))
+    elif isinstance(decision, Skip):
+        print(f"{decision.product_title or decision.product_id}: no pictures ({decision.why}).\n{decision.reason}")
+    else:
+        count, price = len(decision.briefs), dollars(decision.price_microusd)
+        print(f"{decision.product_title}\n{count} picture{'s' if count > 1 else ''}, {price} in all.")
+        for note in decision.notes:
+            print(f"  note: {note}")
+        for brief in decision.briefs:
+            print(f"\n{_picture(brief)}")
+
+
+def _picture(brief: Brief) -> str:
+    first = f"Picture {brief.slot + 1}: {brief.scene_title} ({brief.scene}), {dollars(brief.price_microusd)}"
+    facts = [
+        f"{brief.model}, {brief.aspect_ratio}, {brief.resolution}, {brief.output_format}",
+        f"file  {brief.file_name}",
+        f"alt   {brief.alt}",
+        *(f"photo {reference.media_id}" for reference in brief.references),
+    ]
+    words = textwrap.indent(brief.prompt, "    ")
+    return "\n".join([first, *(f"  {fact}" for fact in facts), "  words", words])
+
+
+def job(done: Job, images: Sequence[Image], *, as_json: bool) -> None:
+    """Where a job stands, with its pictures."""
+    if as_json:
+        pictures = [image.model_dump(mode="json") for image in images]
+        print(json.dumps(done.model_dump(mode="json") | {"images": pictures}, ensure_ascii=False, indent=2))
+        return
+    print(f"{done.product_title}: {done.state}. {done.reason}")
+    for image in images:
+        print(f"  {image.brief.scene_title}: {image.state}{'. ' + image.reason if image.reason else ''}")
+
+
+@contextlib.contextmanager
+def waiting(words: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """A line that moves while something takes its time; on standard error, so that output stays clean."""
+    if quiet or not progress.is_terminal:
+        yield lambda _words: None
+        return
+    with progress.status(words) as status:
+        yield status.update
