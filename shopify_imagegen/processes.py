@@ -13,16 +13,24 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
+from typing import Protocol
 
 from shopify_imagegen.errors import ImagegenError
-from shopify_imagegen.worker import Worker
 
 logger = logging.getLogger(__name__)
 
 WEB_APP = "webhooks.wsgi:app"  # by name: the house does not import the door
-WEB_THREADS = 8
+WEB_THREADS = 4
 RESTART_AFTER_S = 1.0
 MOST_DEATHS = 10  # of our processes, in all; then something is wrong that a restart does not mend
+
+
+class Worker(Protocol):
+    """Something that works until it is stopped: `worker.Worker`."""
+
+    def run(self, *, grace_s: float) -> None: ...
+
+    def stop(self) -> None: ...
 
 
 def run_web(host: str, port: int, *, config: Path | None = None, with_parent: bool = False, workers: int = 1) -> None:
@@ -34,6 +42,7 @@ def run_web(host: str, port: int, *, config: Path | None = None, with_parent: bo
     """
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     check_port(host, port)
     if config:
@@ -48,6 +57,7 @@ def run_web(host: str, port: int, *, config: Path | None = None, with_parent: bo
         workers=workers,
         blocking_threads=WEB_THREADS,
         log_access=False,
+        log_level=LogLevels.warning,
         respawn_failed_workers=True,
     ).serve()
 

@@ -8,6 +8,7 @@ import uuid
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import httpx
 
@@ -26,7 +27,6 @@ from shopify_imagegen.adapters.downloads import Downloads
 from shopify_imagegen.adapters.http import Patient, patience
 from shopify_imagegen.adapters.providers import provider
 from shopify_imagegen.attach import Attach
-from shopify_imagegen.dispatch import Dispatcher
 from shopify_imagegen.errors import ImagegenError, Temporary
 from shopify_imagegen.generate import Generate
 from shopify_imagegen.line import Line
@@ -35,8 +35,9 @@ from shopify_imagegen.plan import Studio, open_studio
 from shopify_imagegen.ports import ImageProvider
 from shopify_imagegen.publish import Prepare
 from shopify_imagegen.settings import Settings, load
-from shopify_imagegen.worker import Worker
-from shopify_imagegen.workflow import Engine
+
+if TYPE_CHECKING:
+    from shopify_imagegen.worker import Worker
 
 
 def utc_now() -> datetime:
@@ -130,6 +131,10 @@ class House:
 
     def worker(self) -> Worker:
         """A worker of this process, with an id that no other process has."""
+        from shopify_imagegen.dispatch import Dispatcher  # the engine takes half a second to import:
+        from shopify_imagegen.worker import Worker  # only the worker role shall wait for it
+        from shopify_imagegen.workflow import Engine
+
         worker_id = f"{socket.gethostname()}-{uuid.uuid4().hex[:12]}"
         chosen = self.settings.provider.chosen
         engine = Engine(

@@ -22,6 +22,7 @@ from typing import Any
 import httpx
 
 from shopify_imagegen.sandbox import server
+from shopify_imagegen.sandbox.shop.intake import stocked
 
 SHOP = "demo.myshopify.com"
 PRODUCT = "oak-side-table"  # of the stock: the one that the demo adds
@@ -84,14 +85,13 @@ class Demo:
             else:
                 self._one_product()
             if not once:
+                self._fill_shelves()
                 say(f"\nOpen {self._base_url} to add a product of your own. Ctrl-C ends the demo.")
                 while True:
                     time.sleep(3600)
         return 0
 
     def _one_product(self) -> None:
-        stock = [product for product in self._stock() if product != PRODUCT]
-        self._post("/seed", {"shop": SHOP, "handles": stock})
         began = time.monotonic()
         added = self._post("/seed", {"shop": SHOP, "handles": [PRODUCT], "announce": True})["products"]
         product = self._product(added[0])
@@ -100,23 +100,28 @@ class Demo:
         self._verify(product)
         self._report(product, time.monotonic() - began)
 
+    def _fill_shelves(self) -> None:
+        """The rest of the stock, as products that were there before the app: they are left alone."""
+        rest = [handle for handle in stocked() if handle != PRODUCT]
+        for handle in rest:
+            self._post("/seed", {"shop": SHOP, "handles": [handle]})
+
     def _await_pictures(self, product_id: int) -> Product:
-        """The product, once its new pictures are shown and the app says that its job is done."""
+        """The product, once its new pictures are shown."""
         deadline = time.monotonic() + DONE_WITHIN_S
         while time.monotonic() < deadline:
-            jobs = self._jobs()
-            if jobs and jobs[0]["state"] in SETTLED:
-                if jobs[0]["state"] != "published":
-                    raise Failed(f"the job ended as {jobs[0]['state']}: {jobs[0]['reason']}")
-                return self._product(product_id)
-            time.sleep(0.5)
-        raise Failed(f"no pictures within {DONE_WITHIN_S} s")
+            product = self._product(product_id)
+            if len([file for file in product["media"] if is_ready_and_ours(file)]) >= PICTURES:
+                return product
+            time.sleep(0.1)
+        states = "; ".join(f"{job['state']}: {job['reason']}" for job in self._jobs()) or "no job"
+        raise Failed(f"no pictures within {DONE_WITHIN_S} s ({states})")
 
     def _verify(self, product: Product) -> None:
         """Seen with the sandbox's eyes: on the product, ready, after the merchant's photos, and marked as AI-made."""
         media = product["media"]
-        ours = [file for file in media if OURS.search(file["filename"])]
-        if len(ours) != PICTURES or any(file["status"] != "READY" for file in ours):
+        ours = [file for file in media if is_ready_and_ours(file)]
+        if len(ours) != PICTURES:
             raise Failed(f"{len(ours)} pictures are ready on the product, {PICTURES} were expected")
         if media[-PICTURES:] != ours or media[0] in ours:
             raise Failed("the pictures are not behind the merchant's photos")
@@ -125,11 +130,10 @@ class Demo:
                 raise Failed(f"{file['filename']} does not carry the AI mark")
 
     def _report(self, product: Product, seconds: float) -> None:
-        bill = self._get("/bill")
         for file in product["media"]:
-            if OURS.search(file["filename"]):
+            if is_ready_and_ours(file):
                 say(f"A lifestyle photo is on it    {file['alt']}\n{'':30}{file['url']}")
-        say(f"Bought                        {len(bill['purchases'])} pictures, ${bill['total_usd']} (sandbox money)")
+        self._tell_bill()
         say(f"From product to pictures      {seconds:.1f} s")
         say("Verified                      shown by the store, after the originals, each with the AI mark")
 
@@ -144,13 +148,18 @@ class Demo:
             raise Failed("the catalogue holds no product that could be read")
         jobs = self._await_jobs(result["products"])
         states = [job["state"] for job in jobs]
-        bill = self._get("/bill")
         for state in sorted(set(states)):
             say(f"{state.replace('_', ' ').capitalize():30}{states.count(state)} products")
-        say(f"Bought                        {len(bill['purchases'])} pictures, ${bill['total_usd']} (sandbox money)")
+        self._tell_bill()
         say(f"In                            {time.monotonic() - began:.0f} s")
         if not jobs or set(states) != {"published"}:
             raise Failed("not every product got its pictures; see `jobs` for the reasons")
+
+    def _tell_bill(self) -> None:
+        bill = self._get("/bill")
+        say(f"Bought                        {bill['count']} pictures, ${bill['total_usd']} (sandbox money)")
+        if bill["bought_twice"]:
+            raise Failed("a picture was bought twice")
 
     def _await_jobs(self, products: int) -> list[Product]:
         """The jobs of the catalogue, when nothing has moved for a while or all have ended."""
@@ -225,11 +234,6 @@ class Demo:
     def _declare(self) -> None:
         self._post("/app", {"url": f"http://127.0.0.1:{self._port}"})
 
-    def _stock(self) -> list[str]:
-        from shopify_imagegen.sandbox.shop.intake import stocked
-
-        return list(stocked())
-
     def _product(self, product_id: int) -> Product:
         products = self._get(f"/state?shop={SHOP}")["shops"][SHOP]["products"]
         found: Product = next(product for product in products if product["id"] == product_id)
@@ -243,6 +247,10 @@ class Demo:
         if answer.is_error:
             raise Failed(answer.json().get("error", answer.text))
         return answer.json()
+
+
+def is_ready_and_ours(file: Mapping[str, Any]) -> bool:
+    return bool(OURS.search(file["filename"])) and file["status"] == "READY"
 
 
 def _free_port() -> int:

@@ -46,6 +46,13 @@ def test_the_scenes_words_choose_the_set(words, room, surface):
     assert (room, surface) == (setting.room, setting.surface)
 
 
+def test_labelled_parts_of_the_scene_decide():
+    """ "Surface:" and "Light:" are what they say, whatever else the sentence mentions."""
+    setting = read("SCENE: a garden seen from the kitchen, oak trees. Surface: white marble. Light: dusk. Mood: sunny")
+
+    assert ("garden", "marble", "evening") == (setting.room, setting.surface, setting.light)
+
+
 def test_only_the_scene_is_read_for_the_room():
     """ "Keep the kitchen timer as it is" speaks of the product, not of the place."""
     prompt = "Image 1 shows a kitchen timer.\nSCENE: a desk by the window\nKEEP THE PRODUCT: kitchen kitchen kitchen"
@@ -60,6 +67,8 @@ def test_only_the_scene_is_read_for_the_room():
         ("A linen shirt. SCENE: flat lay on pale wood", "flat"),
         ("An oak side table. SCENE: living room, soft light", "floor"),
         ("A candle. SCENE: living room, soft light", "table"),
+        ("A lamp.\nSCENE: a desk with a closed notebook, pegs on the wall", "table"),
+        ("A dog bed.\nSCENE: a hall. Surface: pale floor tiles. Light: soft", "floor"),
     ],
 )
 def test_things_stand_lie_or_hang(prompt, staging):

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from random import Random
 
 SCENE_BLOCK = re.compile(r"\bscene\b\s*[:\-]\s*(.+?)(?=\n\s*[A-Z][A-Z ]{5,}|\n\s*\n|\Z)", re.IGNORECASE | re.DOTALL)
+PART = re.compile(r"\b(surface|light|mood)\s*:\s*")
 SHARE = re.compile(r"\babout (\d{2}) ?(?:%|percent)")
 
 ROOM_WORDS = {
     "kitchen": "kitchen counter countertop worktop pantry stove cooking breakfast dining",
     "living_room": "living lounge sofa couch coffee-table sideboard fireplace reading armchair",
-    "office": "desk office workspace work study studying library shelf bookshelf",
+    "office": "desk office workspace work study studying library bookshelf",
     "bathroom": "bathroom vanity bath spa shower washbasin sink towel",
     "garden": "garden patio terrace balcony outdoor meadow lawn greenhouse picnic",
     "bedroom": "bedroom bed bedside nightstand pillow pillows dressing",
@@ -38,6 +39,7 @@ SURFACE_WORDS = {
     "moss": "moss mossy grass", "rubber": "rubber mat", "paper": "paper plinth pedestal podium",
     "floorboards": "floor floorboards parquet", "rug": "rug carpet",
 }  # fmt: skip
+ANYWHERE = ("living_room", "office", "studio", "hallway", "kitchen")  #: when the scene names no place
 OWN_SURFACE = {
     "kitchen": ("oak", "marble", "terrazzo"), "living_room": ("walnut", "oak"),
     "office": ("walnut", "whitewood", "oak"),
@@ -45,6 +47,9 @@ OWN_SURFACE = {
     "gym": ("rubber", "concrete"), "beach": ("sand",), "forest": ("moss", "weathered"), "street": ("concrete", "stone"),
     "cafe": ("walnut", "darkstone"), "studio": ("paper",), "nursery": ("whitewood", "oak"), "hallway": ("oak", "tile"),
 }  # fmt: skip
+FLOORS = ("tile", "concrete", "rug", "stone", "rubber", "sand", "moss", "weathered", "floorboards")
+LIGHTS = ("window", "window", "soft", "leaves")
+OWN_LIGHT = {"garden": ("leaves",), "forest": ("leaves",)}
 LIGHT_WORDS = {
     "evening": "evening dusk sunset candlelight lamplight cosy cozy golden warm-lamp",
     "night": "night midnight neon",
@@ -53,12 +58,13 @@ LIGHT_WORDS = {
     "soft": "soft overcast diffused cloudy even",
 }
 ON_THE_FLOOR = re.compile(r"\b(on the floor|floorboards|parquet|on a rug|on the rug|on the carpet)\b", re.IGNORECASE)
+FLOOR = re.compile(r"\b(floor|floorboards|parquet|rug|carpet)\b", re.IGNORECASE)
 FURNITURE = re.compile(r"\b(side table|end table|coffee table|chair|armchair|sofa|bookcase|stool)\b", re.IGNORECASE)
-FLAT = re.compile(r"\b(flat[- ]?lay|overhead|top[- ]down|from above|laid flat|folded)\b", re.IGNORECASE)
+FLAT = re.compile(r"\b(flat[- ]?lay|overhead|top[- ]down|straight from above|laid flat)\b", re.IGNORECASE)
 LIES_BY_NATURE = re.compile(
     r"\b(shirt|blouse|t-shirt|tee|dress|sweater|scarf|cutting board|notebook|journal)\b", re.IGNORECASE
 )
-ON_A_HANGER = re.compile(r"\b(hanger|hanging|hung|peg|pegs|hook|hooks)\b", re.IGNORECASE)
+ON_A_HANGER = re.compile(r"\b(hanger|hanging (on|from)|hung (on|from)|hangs)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -77,53 +83,59 @@ class Setting:
         return Random(self.seed)
 
 
+@dataclass(frozen=True)
+class Wording:
+    """A prompt taken apart, in lower case; without a scene block everything is scene and product at once."""
+
+    scene: str
+    surface: str
+    light: str
+    product: str  #: all that is not about the scene
+
+    @classmethod
+    def of(cls, prompt: str) -> Wording:
+        found = SCENE_BLOCK.search(prompt)
+        if not found:
+            return cls(prompt.lower(), "", "", prompt.lower())
+        parts = PART.split(found.group(1).lower())
+        named = dict(zip(parts[1::2], parts[2::2], strict=True))
+        product = (prompt[: found.start()] + prompt[found.end() :]).lower()
+        return cls(parts[0], named.get("surface", ""), named.get("light", ""), product)
+
+
 def read(prompt: str) -> Setting:
     """The setting that *prompt* describes; what it leaves open is drawn by its hash."""
     seed = int.from_bytes(hashlib.sha256(prompt.encode()).digest()[:6], "big")
-    dice = Random(seed)
-    found = SCENE_BLOCK.search(prompt)
-    scene = (found.group(1) if found else prompt).lower()
-    room = best(scene, ROOM_WORDS) or dice.choice(sorted(ROOM_WORDS))
-    staging = _staging(scene, prompt)
-    surface = best(scene, SURFACE_WORDS) or dice.choice(OWN_SURFACE[room])
-    if staging == "floor" and surface not in (
-        "tile",
-        "concrete",
-        "rug",
-        "stone",
-        "rubber",
-        "sand",
-        "moss",
-        "weathered",
-    ):
+    dice, words = Random(seed), Wording.of(prompt)
+    room = best(words.scene, ROOM_WORDS) or dice.choice(ANYWHERE)
+    staging = _staging(words)
+    surface = best(words.surface, SURFACE_WORDS) or best(words.scene, SURFACE_WORDS) or dice.choice(OWN_SURFACE[room])
+    if staging == "floor" and surface not in FLOORS:
         surface = "floorboards"
-    light = best(scene, LIGHT_WORDS) or (
-        "leaves" if room in ("garden", "forest") else dice.choice(("window", "soft", "window", "leaves"))
-    )
+    light = best(words.light, LIGHT_WORDS) or best(words.scene, LIGHT_WORDS) or dice.choice(OWN_LIGHT.get(room, LIGHTS))
     return Setting(room, surface, light, staging, seed, _share(prompt, staging, dice))
 
 
 def best(text: str, table: dict[str, str]) -> str | None:
-    """The entry whose words come up most in *text*; of equals, the one named first."""
-    scores = {}
-    for name, words in table.items():
-        places = [match.start() for word in words.split() for match in re.finditer(_pattern(word), text)]
-        if places:
-            scores[name] = (len(places), -min(places))
-    return max(scores, key=lambda name: scores[name], default=None)
+    """The entry whose words come up in *text* most and first: the start of a sentence names its place."""
+    scores = {name: sum(1 / (1 + place / 40) for place in _places(text, words)) for name, words in table.items()}
+    name = max(scores, key=lambda name: scores[name])
+    return name if scores[name] else None
 
 
-def _pattern(word: str) -> str:
-    return rf"\b{re.escape(word).replace('-', '[- ]').replace(chr(92) + '[', '[')}\b"
+def _places(text: str, words: str) -> list[int]:
+    """Where any of *words* begins in *text*; a hyphen matches a space too."""
+    patterns = (rf"\b{word.replace('-', '[- ]')}\b" for word in words.split())
+    return [match.start() for pattern in patterns for match in re.finditer(pattern, text)]
 
 
-def _staging(scene: str, prompt: str) -> str:
-    if ON_A_HANGER.search(scene):
+def _staging(words: Wording) -> str:
+    if ON_A_HANGER.search(f"{words.scene} {words.surface}"):
         return "hanger"
-    if FLAT.search(scene) or LIES_BY_NATURE.search(prompt):
+    if FLAT.search(f"{words.scene} {words.product}") or LIES_BY_NATURE.search(words.product):
         return "flat"
-    product = SCENE_BLOCK.sub("", prompt)  # a sofa in the scene is not the product
-    return "floor" if ON_THE_FLOOR.search(scene) or FURNITURE.search(product) else "table"
+    on_floor = ON_THE_FLOOR.search(words.scene) or FLOOR.search(words.surface)
+    return "floor" if on_floor or FURNITURE.search(words.product) else "table"
 
 
 def _share(prompt: str, staging: str, dice: Random) -> float:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from flask import Blueprint, current_app, render_template
 
-from shopify_imagegen.sandbox.image_api import Bank, Sale
+from shopify_imagegen.sandbox.image_api import Bank, ImageApi, Sale
 from shopify_imagegen.sandbox.pages.frame import find_shop
 from shopify_imagegen.sandbox.shop.store import Store
 
@@ -41,8 +41,7 @@ def routes(pages: Blueprint, store: Store) -> None:
 
 def bank_here() -> Bank | None:
     """The bank of the image API that is mounted beside these pages, if there is one."""
-    mounted = current_app.blueprints.values()
-    return next((each.bank for each in mounted if isinstance(getattr(each, "bank", None), Bank)), None)
+    return next((each.bank for each in current_app.blueprints.values() if isinstance(each, ImageApi)), None)
 
 
 def bill_lines(sales: list[Sale]) -> list[Line]:

@@ -23,6 +23,8 @@ ROOMS = {
     "webhook": "Webhooks",
     "images": "Image API",
 }
+EXAMPLES = {"retry_after_s": "retry_after_s=5", "seconds": "seconds=3", "effect": "effect=true", "code": "code=…"}
+NARROWED = {"shopify": "operation=FileCreate", "webhook": "topic=products/update"}
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class Switch:
 
     name: str
     meaning: Markup
+    example: str  #: of its parameters; empty when it has none
     active: list[dict[str, Any]]
 
 
@@ -87,13 +90,23 @@ def switches(active: list[dict[str, Any]]) -> dict[str, list[Switch]]:
     for name, meaning in KNOWN.items():
         room = ROOMS.get(name.partition(".")[0], "Other")
         on = [each for each in active if each["name"] == name]
-        rooms.setdefault(room, []).append(Switch(name, words.with_code(meaning), on))
+        rooms.setdefault(room, []).append(Switch(name, words.with_code(meaning), example_of(name, meaning), on))
     return rooms
+
+
+def example_of(name: str, meaning: str) -> str:
+    """
+    >>> example_of("webhook.late", "a webhook leaves `seconds` (1) late")
+    'seconds=3'
+    """
+    named = [example for param, example in EXAMPLES.items() if f"`{param}`" in meaning]
+    return named[0] if named else NARROWED.get(name.partition(".")[0], "")
 
 
 def _panel(store: Store, mistake: Mistake | None = None) -> str:
     active = store.faults.active()
-    return render_template("sandbox/faults.html", rooms=switches(active), active=active, mistake=mistake)
+    stray = mistake is not None and mistake.name not in KNOWN  # no row of its own to stand beside
+    return render_template("sandbox/faults.html", rooms=switches(active), active=active, mistake=mistake, stray=stray)
 
 
 def _number(text: str, name: str, kind: type[int] | type[float]) -> float:

@@ -117,7 +117,5 @@ def _medium(product: Product, file_id: int) -> File:
 
 def _changes() -> dict[str, Any]:
     """Only what the form carries: a field that is not sent stays as it is."""
-    changes: dict[str, Any] = {
-        name: request.form[name].strip() for name in ("title", "status") if name in request.form
-    }
+    changes: dict[str, Any] = {name: request.form[name].strip() for name in ("title", "status") if name in request.form}
     return changes | ({"tags": words.tags_of(request.form["tags"])} if "tags" in request.form else {})
