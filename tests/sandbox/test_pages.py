@@ -78,8 +78,8 @@ def test_the_first_address_leads_to_the_products(visitor):
     """`make demo` prints one address: it must show something."""
     page = visitor.http.get("/")
 
-    assert (200, "/store/demo/products") == (page.status_code, page.url.path)
-    assert "Products" in text_of(page)
+    assert 200 == page.status_code
+    assert re.fullmatch(r"/store/[\w-]+/products", page.url.path)
 
 
 def test_an_empty_shop_says_what_to_do(visitor):
@@ -198,7 +198,7 @@ def test_the_list_counts_lifestyle_photos(visitor, settled):
     page = text_of(visitor.see("products"))
 
     assert "With lifestyle photos 1 Lifestyle photos 1" in page
-    assert re.search(r"Pine lamp .* None yet .* Oak lamp .* 2 media 1", page)
+    assert re.search(r"Pine lamp Active 0 media None yet Oak lamp Active 2 media 1", page)
 
 
 def test_the_list_finds_and_turns_pages(visitor):

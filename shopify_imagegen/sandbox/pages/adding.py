@@ -86,6 +86,7 @@ def draft_of(form: Mapping[str, str], listing: Listing | None, photos: Sequence[
     typed = {name: form.get(name, default).strip() for name, default in EMPTY.items()}
     return Draft(
         title=typed["title"],
+        handle=listing.handle if listing and typed["title"] == listing.title else "",
         description_html=words.html_of(typed["description"]),
         vendor=typed["vendor"],
         product_type=typed["product_type"],
