@@ -3,8 +3,8 @@
     python tools/cut_schema.py admin_2026-10.json.gz
 
 The argument is the introspection result that Shopify publishes in its npm package `@shopify/dev-mcp` (ISC, see the
-licence beside the result). Selected fields stay, with all their arguments; input types and enums stay whole, so that the
-cut schema refuses what the official one refuses. Run it after adding an operation, then `make client`.
+licence beside the result). Selected fields stay, with all their arguments; input types and enums stay whole, so that
+the cut schema refuses what the official one refuses. Run it after adding an operation, then `make client`.
 """
 
 import gzip

@@ -35,7 +35,7 @@ KNOWN = {
     "images.400": "the image API calls the request invalid",
     "images.401": "the image API calls the key invalid",
     "images.402": "the image API says that the balance is used up",
-    "images.429": "the image API answers 429 with Retry-After",
+    "images.429": "the image API answers 429 with Retry-After: `retry_after_s` (1)",
     "images.500_own": "the image API fails in its own words; not billed",
     "images.502_gateway": "a gateway answers 502 in HTML; billed",
     "images.hang": "billed; the answer takes `seconds`",

@@ -198,7 +198,7 @@ def test_the_list_counts_lifestyle_photos(visitor, settled):
     page = text_of(visitor.see("products"))
 
     assert "With lifestyle photos 1 Lifestyle photos 1" in page
-    assert re.search(r"Pine lamp Active 0 media None yet Oak lamp Active 2 media 1", page)
+    assert re.search(r"Pine lamp Active 0 media No lifestyle photos yet Oak lamp Active 2 media 1", page)
 
 
 def test_the_list_finds_and_turns_pages(visitor):

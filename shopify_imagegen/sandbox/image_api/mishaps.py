@@ -28,7 +28,7 @@ def before_billing(faults: Faults) -> Response | None:
     Raises:
         Refused: in the vendor's own error body.
     """
-    if slow := faults.take("images.slow"):
+    if (slow := faults.take("images.slow")) is not None:
         time.sleep(_number(slow, "seconds", SLOW_S))
     if faults.take("images.reset_before") is not None:
         return dropped()

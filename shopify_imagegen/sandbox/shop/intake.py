@@ -57,6 +57,7 @@ def photos_of(request: Request, listed: object, *, name: str) -> list[Photo]:
     uploaded = [
         Photo(clean(each.filename or f"{name}-{at}.jpg"), each.read())
         for at, each in enumerate(request.files.getlist("photos"), start=1)
+        if each.filename  # a browser sends an empty field as a part without a name
     ]
     entries = listed if isinstance(listed, list) else []
     return uploaded + [photo for at, entry in enumerate(entries, start=1) for photo in _photos(str(entry), name, at)]
