@@ -1,13 +1,14 @@
 """The order of the stages, as durable workflows. The only module that knows the engine, DBOS Transact.
 
 A finished step can run again after a crash, so every step is idempotent by our own keys: the ledger for money, file
-names and read-back for writes. The engine gives order, queues and persistence.
+names and read-back for writes. The engine gives order, queues and persistence. A step never raises: what went wrong is
+its outcome, so that a bug ends in a named state like everything else.
 """
 
 from __future__ import annotations
 
 import logging
-import threading
+import math
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
@@ -15,18 +16,20 @@ from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 
 from shopify_imagegen.errors import ImagegenError, NoAnswer, RateLimited, Temporary
 from shopify_imagegen.models import GenerateRequested, JobState, Outcome, Trigger
+from shopify_imagegen.steps import Steps
 
 logger = logging.getLogger(__name__)
 
-VERSION = (
-    "1"  # of the workflows' shape: jobs of another version are not picked up, so it changes with the order of steps
-)
-LIVE, BUY = "live", "generate"
-JOBS_AT_ONCE, JOBS_OF_A_SHOP_AT_ONCE = 16, 4
-POLL_S = 0.2
+VERSION = "1"  # of the workflows' shape: jobs of another version are not picked up; new with the order of steps
+LOOKS, JOBS, CALLS = "looks", "jobs", "calls"  # queues: quick questions, whole jobs, paid calls
+LOOKS_AT_ONCE, JOBS_AT_ONCE, OF_A_SHOP_AT_ONCE = 8, 16, 4
+POLL_S = 0.5  # of the queues: three of them cost an idle worker about 3 % of a core
 CHECKPOINT_S = 1  # what the engine may need to write down a step that has ended
 PRIORITY = {Trigger.PERSON: 1, Trigger.FLOW: 1, Trigger.NEW_LISTING: 2, Trigger.BACKFILL: 10}
 LATER_S = (5, 30, 120, 480, 1800)  # waits before a step is tried again; then it is given up, with its reason
+LONGEST_LATER_S = 3600  # of one such wait, whatever a neighbour's Retry-After says
+
+Said = dict[str, Any]  #: an `Outcome` as the engine keeps it, with the step's `value`
 
 
 class Stages(Protocol):
@@ -62,10 +65,22 @@ class Stages(Protocol):
     def finish(self, job_id: str) -> None: ...
 
 
+class Unlooked(Protocol):
+    """Writes down that a product could not be looked at."""
+
+    def __call__(self, shop: str, product_id: str, reason: str) -> None: ...
+
+
+class Stopped(Exception):
+    """A step that a job cannot do without has failed for good. The text is the reason, for a merchant."""
+
+
 class Engine:
     """Runs the workflows in this process. Keeps `dispatch.Starter`.
 
     Args:
+        unlooked: told when a look at a product has failed for good.
+        steps: of this process; closed when it stops.
         database: the engine's own SQLAlchemy engine, made in this process.
         executor_id: of this process start; never used by another.
         concurrency: paid calls at once, of all workers.
@@ -73,13 +88,22 @@ class Engine:
     """
 
     def __init__(
-        self, stages: Stages, *, database: Any, executor_id: str, concurrency: int, requests_per_minute: int
+        self,
+        stages: Stages,
+        *,
+        unlooked: Unlooked,
+        steps: Steps,
+        database: Any,
+        executor_id: str,
+        concurrency: int,
+        requests_per_minute: int,
     ) -> None:
         self._stages = stages
+        self._unlooked = unlooked
+        self._steps = steps
         self._executor_id = executor_id
         self._concurrency = concurrency
-        self._period_s = 60 / requests_per_minute
-        self._steps = _Steps()
+        self._requests_per_minute = requests_per_minute
         self._workflows: dict[str, Callable[..., Any]] = {}
         self._config = DBOSConfig(
             name="shopify-imagegen",
@@ -96,20 +120,11 @@ class Engine:
             name = workflow.__name__.strip("_")
             self._workflows[name] = DBOS.workflow(name=name)(_plain(workflow))
         DBOS.launch()
-        DBOS.register_queue(
-            LIVE,
-            worker_concurrency=JOBS_AT_ONCE,
-            partition_concurrency=JOBS_OF_A_SHOP_AT_ONCE,
-            polling_interval_sec=POLL_S,
-            on_conflict="always_update",
-        )
-        DBOS.register_queue(
-            BUY,
-            global_concurrency=self._concurrency,
-            worker_concurrency=self._concurrency,
-            limiter={"limit": 1, "period": self._period_s},
-            polling_interval_sec=min(POLL_S, self._period_s),
-            on_conflict="always_update",
+        self._register(LOOKS, worker_concurrency=LOOKS_AT_ONCE, partition_concurrency=OF_A_SHOP_AT_ONCE)
+        self._register(JOBS, worker_concurrency=JOBS_AT_ONCE, partition_concurrency=OF_A_SHOP_AT_ONCE)
+        paid = self._concurrency
+        self._register(
+            CALLS, global_concurrency=paid, worker_concurrency=paid, limiter=pace(self._requests_per_minute)
         )
 
     def stop(self, *, grace_s: float) -> bool:
@@ -122,14 +137,18 @@ class Engine:
         return finished
 
     def look(self, work_id: str, shop: str, product_id: str) -> None:
-        self._enqueue("look", work_id, shop, Trigger.NEW_LISTING, shop, product_id)
+        self._enqueue(LOOKS, "look", work_id, shop, Trigger.NEW_LISTING, shop, product_id)
 
     def ask(self, arrival_id: str, shop: str, request: GenerateRequested) -> None:
         wish = request.model_dump(mode="json")
-        self._enqueue("ask", f"ask:{arrival_id}", shop, request.trigger, arrival_id, shop, wish)
+        self._enqueue(LOOKS, "ask", f"ask:{arrival_id}", shop, request.trigger, arrival_id, shop, wish)
 
     def approve(self, work_id: str, shop: str, image_id: str) -> None:
-        self._enqueue("approve", work_id, shop, Trigger.PERSON, image_id)
+        self._enqueue(LOOKS, "approve", work_id, shop, Trigger.PERSON, image_id)
+
+    def make(self, job_id: str, shop: str, trigger: str) -> None:
+        """Run a job. Asking for one that runs, or has run, changes nothing."""
+        self._enqueue(JOBS, "make", job_id, shop, trigger, job_id)
 
     def busy_executors(self) -> set[str]:
         """The ids of processes, living or dead, that have work begun."""
@@ -140,163 +159,173 @@ class Engine:
         """Put a dead process's begun work back into its queues. Doing it twice is harmless."""
         return len(DBOS._recover_pending_workflows([dead_executor]))  # private in 3.4.0: the version is pinned
 
-    def _enqueue(self, name: str, work_id: str, shop: str, trigger: str, *args: Any) -> Any:
+    def _register(self, queue: str, **limits: Any) -> None:
+        DBOS.register_queue(queue, polling_interval_sec=POLL_S, on_conflict="always_update", **limits)
+
+    def _enqueue(self, queue: str, name: str, work_id: str, shop: str, trigger: str, *args: Any) -> None:
         options = SetEnqueueOptions(queue_partition_key=shop, priority=PRIORITY[Trigger(trigger)])
         with SetWorkflowID(work_id), options:
-            return DBOS.enqueue_workflow(LIVE, self._workflows[name], *args)
+            DBOS.enqueue_workflow(queue, self._workflows[name], *args)
 
     # The workflows. Nothing outside a step may depend on time or chance.
 
     def _look(self, shop: str, product_id: str) -> str | None:
         """A product changed: look at it, and make its pictures if it shall have some."""
         found = self._patiently("look", lambda: self._stages.look(shop, product_id))
-        job_id = found.get("value")
+        if found["next"] != "go_on":
+            self._surely("unlooked", lambda: self._unlooked(shop, product_id, found["reason"]))
+            return None
+        job_id: str | None = found["value"]
         if job_id:
-            self._enqueue("make", job_id, shop, Trigger.NEW_LISTING, job_id)
-        return str(job_id or found["reason"])
+            self.make(job_id, shop, Trigger.NEW_LISTING)
+        return job_id
 
     def _ask(self, arrival_id: str, shop: str, request: dict[str, Any]) -> None:
         """A person wants pictures of a product: plan them, make them, and write the answer down."""
         wish = GenerateRequested.model_validate(request)
         found = self._patiently("ask", lambda: list(self._stages.ask(shop, wish)))
-        job_id, reason = found.get("value") or (None, found["reason"])
+        job_id, reason = found["value"] or (None, found["reason"])
         if job_id:
-            self._enqueue("make", job_id, shop, wish.trigger, job_id)
-        self._step("answer", lambda: self._stages.answer(arrival_id, job_id, reason))
+            self.make(job_id, shop, wish.trigger)
+        self._surely("answer", lambda: self._stages.answer(arrival_id, job_id, reason))
 
     def _make(self, job_id: str) -> None:
         """The line: buy, inspect, stamp, stage, then review or attach."""
         try:
-            trigger, image_ids = self._step("pictures", lambda: self._pictures(job_id))
-            bought = self._bought(job_id, trigger, image_ids)
-            self._move(job_id, JobState.PUBLISHING)
-            staged = [image_id for image_id in bought if self._staged(image_id)]
-            if not self._step("wants_review", self._stages.wants_review):
-                self._attached(staged)
-            self._step("finish", lambda: self._stages.finish(job_id))
-        except Exception as error:
-            logger.exception("job stopped by a bug", extra={"action": "job_failed", "job": job_id})
-            self._move(job_id, JobState.FAILED, f"Stopped by an error of the program: {error!r}")
+            self._run_line(job_id)
+        except Stopped as stopped:
+            self._move(job_id, JobState.FAILED, str(stopped))
 
-    def _buy(self, image_id: str) -> dict[str, Any]:
+    def _buy(self, image_id: str) -> Said:
         """One paid call, behind the provider's concurrency and rate limits."""
-        outcome: dict[str, Any] = self._step("buy", lambda: _outcome(lambda: self._stages.buy(image_id)))
-        return outcome
+        said = self._try("buy", lambda: self._stages.buy(image_id))
+        if said["bug"]:  # the ledger knows whether the call had left: this time it only says what became of it
+            said = self._try("buy", lambda: self._stages.buy(image_id))
+        return said
 
     def _approve(self, image_id: str) -> None:
         """A person lets one staged picture into the shop window."""
-        self._attached([image_id])
-        self._step("finish", lambda: self._stages.finish(self._stages.job_of(image_id)))
+        self._attach([image_id])
+        self._surely("finish", lambda: self._stages.finish(self._stages.job_of(image_id)))
 
     # Their pieces
+
+    def _run_line(self, job_id: str) -> None:
+        trigger, image_ids = self._surely("pictures", lambda: self._pictures(job_id))
+        bought = self._buy_all(job_id, trigger, image_ids)
+        self._move(job_id, JobState.PUBLISHING)
+        staged = [image_id for image_id in bought if self._stage(image_id)]
+        if not self._surely("wants_review", self._stages.wants_review):
+            self._attach(staged)
+        self._surely("finish", lambda: self._stages.finish(job_id))
 
     def _pictures(self, job_id: str) -> list[Any]:
         self._stages.move_job(job_id, JobState.GENERATING)
         trigger, image_ids = self._stages.pictures(job_id)
         return [trigger, list(image_ids)]
 
-    def _bought(self, job_id: str, trigger: str, image_ids: Sequence[str]) -> list[str]:
+    def _buy_all(self, job_id: str, trigger: str, image_ids: Sequence[str]) -> list[str]:
         """Buy all pictures side by side; try those again whose purchase certainly did not happen."""
-        bought, waiting = [], list(image_ids)
-        reasons: dict[str, str] = {}
+        said: dict[str, Said] = {}
+        waiting = list(image_ids)
         for attempt, wait_s in enumerate((*LATER_S, None)):
-            handles = {image_id: self._enqueue_buy(job_id, image_id, attempt, trigger) for image_id in waiting}
-            results = {image_id: handle.get_result(polling_interval_sec=POLL_S) for image_id, handle in handles.items()}
-            bought += [image_id for image_id in waiting if results[image_id]["next"] == "go_on"]
-            waiting = [image_id for image_id in waiting if results[image_id]["next"] == "later"]
-            reasons = {image_id: results[image_id]["reason"] for image_id in waiting}
+            said |= self._bought(job_id, trigger, waiting, attempt)
+            waiting = [image_id for image_id in waiting if said[image_id]["next"] == "later"]
             if not waiting or wait_s is None:
                 break
-            DBOS.sleep(max([wait_s, *(results[image_id]["retry_after_s"] or 0 for image_id in waiting)]))
-        for image_id in waiting:
-            self._give_up(image_id, reasons[image_id])
-        return [image_id for image_id in image_ids if image_id in bought]
+            DBOS.sleep(max(_wait_s(said[image_id], wait_s) for image_id in waiting))
+        for image_id in image_ids:
+            self._give_up_unless(said[image_id], image_id)
+        return [image_id for image_id in image_ids if said[image_id]["next"] == "go_on"]
 
-    def _enqueue_buy(self, job_id: str, image_id: str, attempt: int, trigger: str) -> Any:
-        with (
-            SetWorkflowID(f"buy:{job_id}:{image_id}:{attempt}"),
-            SetEnqueueOptions(priority=PRIORITY[Trigger(trigger)]),
-        ):
-            return DBOS.enqueue_workflow(BUY, self._workflows["buy"], image_id)
+    def _bought(self, job_id: str, trigger: str, image_ids: Sequence[str], attempt: int) -> dict[str, Said]:
+        handles = {}
+        for image_id in image_ids:
+            options = SetEnqueueOptions(priority=PRIORITY[Trigger(trigger)])
+            with SetWorkflowID(f"buy:{job_id}:{image_id}:{attempt}"), options:
+                handles[image_id] = DBOS.enqueue_workflow(CALLS, self._workflows["buy"], image_id)
+        return {image_id: handle.get_result(polling_interval_sec=POLL_S) for image_id, handle in handles.items()}
 
-    def _staged(self, image_id: str) -> bool:
+    def _stage(self, image_id: str) -> bool:
+        """Make a bought picture fit, and put it into the store's Files."""
         for name in ("inspect", "stamp", "stage"):
             stage: Callable[[str], Outcome] = getattr(self._stages, name)
-            outcome = self._patiently(name, lambda stage=stage: stage(image_id))  # type: ignore[misc]
-            if outcome["next"] == "later":
-                self._give_up(image_id, outcome["reason"])
-            if outcome["next"] != "go_on":
+            said = self._patiently(name, lambda stage=stage: stage(image_id))  # type: ignore[misc]
+            self._give_up_unless(said, image_id)
+            if said["next"] != "go_on":
                 return False
         return True
 
-    def _attached(self, image_ids: list[str]) -> None:
-        outcome = self._patiently("attach", lambda: self._stages.attach(image_ids))
-        if outcome["next"] != "go_on":
-            for image_id in image_ids:
-                self._give_up(image_id, outcome["reason"])
+    def _attach(self, image_ids: list[str]) -> None:
+        said = self._patiently("attach", lambda: self._stages.attach(image_ids))
+        for image_id in image_ids:
+            self._give_up_unless(said, image_id)
 
-    def _give_up(self, image_id: str, reason: str) -> None:
-        self._step("give_up", lambda: self._stages.give_up(image_id, reason))
+    def _give_up_unless(self, said: Said, image_id: str) -> None:
+        """A picture whose step did not go on shall say why; one that says it already is left as it is."""
+        if said["next"] != "go_on":
+            self._surely("give_up", lambda: self._stages.give_up(image_id, said["reason"]))
 
     def _move(self, job_id: str, state: JobState, reason: str = "") -> None:
-        self._step("move_job", lambda: self._stages.move_job(job_id, state, reason))
+        self._surely("move_job", lambda: self._stages.move_job(job_id, state, reason))
 
-    def _patiently(self, name: str, stage: Callable[[], Any]) -> dict[str, Any]:
+    def _surely(self, name: str, stage: Callable[[], Any]) -> Any:
+        """A step that the workflow cannot go on without. Raises: Stopped."""
+        said = self._patiently(name, stage)
+        if said["next"] != "go_on":
+            raise Stopped(said["reason"])
+        return said["value"]
+
+    def _patiently(self, name: str, stage: Callable[[], Any]) -> Said:
         """Run a step; while it says `later`, wait durably and run it again, within limits."""
-        for wait_s in (*LATER_S, None):
-            outcome: dict[str, Any] = self._step(name, lambda: _outcome(stage))
-            if outcome["next"] != "later" or wait_s is None:
-                break
-            DBOS.sleep(max(wait_s, outcome["retry_after_s"] or 0))
-        return outcome
+        for wait_s in LATER_S:
+            said = self._try(name, stage)
+            if said["next"] != "later":
+                return said
+            DBOS.sleep(_wait_s(said, wait_s))
+        return self._try(name, stage)
 
-    def _step(self, name: str, run: Callable[[], Any]) -> Any:
-        def counted() -> Any:
+    def _try(self, name: str, stage: Callable[[], Any]) -> Said:
+        def counted() -> Said:
             with self._steps:
-                return run()
+                return outcome(stage)
 
-        return DBOS.run_step({"name": name}, counted)
-
-
-class _Steps:
-    """Counts the steps that run. Once closed, a new step waits for the end of the process."""
-
-    def __init__(self) -> None:
-        self._changed = threading.Condition()
-        self._running = 0
-        self._closed = False
-
-    def __enter__(self) -> None:
-        with self._changed:
-            if not self._closed:
-                self._running += 1
-                return
-        threading.Event().wait()  # until the process ends; the workflow goes on in the next one
-
-    def __exit__(self, *_: object) -> None:
-        with self._changed:
-            self._running -= 1
-            self._changed.notify_all()
-
-    def close(self, timeout_s: float) -> bool:
-        with self._changed:
-            self._closed = True
-            return self._changed.wait_for(lambda: self._running == 0, timeout_s)
+        said: Said = DBOS.run_step({"name": name}, counted)
+        return said
 
 
-def _outcome(stage: Callable[[], Any]) -> dict[str, Any]:
-    """What a stage said, as the engine keeps it: a small dict. Our own errors become outcomes; bugs stay bugs."""
+def outcome(stage: Callable[[], Any]) -> Said:
+    """What a stage said, as the engine keeps it: a small dict. Errors, ours and bugs, become outcomes."""
     try:
         said = stage()
-    except RateLimited as error:
-        return Outcome(next="later", reason=str(error), retry_after_s=error.retry_after_s).model_dump()
     except (Temporary, NoAnswer) as error:
-        return Outcome(next="later", reason=str(error)).model_dump()
+        wait_s = error.retry_after_s if isinstance(error, RateLimited) else None
+        return _kept(Outcome(next="later", reason=str(error), retry_after_s=wait_s))
     except ImagegenError as error:
-        return Outcome(next="stop", reason=str(error)).model_dump()
-    if isinstance(said, Outcome):
-        return said.model_dump()
-    return Outcome(next="go_on").model_dump() | {"value": said}
+        return _kept(Outcome(next="stop", reason=str(error)))
+    except Exception as error:
+        logger.exception("a step stopped at a bug", extra={"action": "step_failed"})
+        reason = f"Stopped by an error of the program ({type(error).__name__}); its log says more."
+        return _kept(Outcome(next="stop", reason=reason), bug=True)
+    return _kept(said) if isinstance(said, Outcome) else _kept(Outcome(next="go_on"), value=said)
+
+
+def pace(requests_per_minute: int) -> dict[str, float]:
+    """The limit as small batches, one a poll or one at a time, so that a person never waits behind a whole minute's.
+
+    >>> pace(15), pace(600)
+    ({'limit': 1, 'period': 4.0}, {'limit': 5, 'period': 0.5})
+    """
+    limit = max(1, math.floor(requests_per_minute * POLL_S / 60))
+    return {"limit": limit, "period": limit * 60 / requests_per_minute}
+
+
+def _kept(said: Outcome, *, value: object = None, bug: bool = False) -> Said:
+    return said.model_dump() | {"value": value, "bug": bug}
+
+
+def _wait_s(said: Said, usual_s: float) -> float:
+    return min(LONGEST_LATER_S, max(usual_s, said["retry_after_s"] or 0))
 
 
 def _plain(method: Callable[..., Any]) -> Callable[..., Any]:

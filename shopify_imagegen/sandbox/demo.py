@@ -25,7 +25,7 @@ from shopify_imagegen.sandbox import server
 from shopify_imagegen.sandbox.shop.intake import stocked
 
 SHOP = "demo.myshopify.com"
-PRODUCT = "oak-side-table"  # of the stock: the one that the demo adds
+PRODUCT = "guji-coffee"  # of the stock: the one that the demo adds
 PICTURES = 2
 OURS = re.compile(r"-lsp[0-9a-f]{12}")
 AI_MARK = b"http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"

@@ -75,6 +75,7 @@ watched = sa.Table(
     sa.Column("state", sa.Text, nullable=False, server_default=""),
     sa.Column("reason", sa.Text, nullable=False, server_default=""),
     sa.Column("rechecks", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("hold_id", sa.Text, index=True),  # of the storm that it is part of
     sa.Index(None, "due_at"),
 )
 
@@ -186,4 +187,42 @@ workers = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("started_at", Utc, nullable=False),
     sa.Column("seen_at", Utc, nullable=False),
+)
+
+pauses = sa.Table(  # work that waits until something is mended
+    "pauses",
+    metadata,
+    sa.Column("scope", sa.Text, primary_key=True),  # "provider:getimg", "shop:nice-lamps.myshopify.com"
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("since", Utc, nullable=False),
+    sa.Column("tried_at", Utc, nullable=False),
+)
+
+holds = sa.Table(  # storms of new products: one decision each
+    "holds",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("shop", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("decided_at", Utc),
+    sa.Column("decided_by", sa.Text, nullable=False, server_default=""),
+    sa.Index(None, "shop", "state"),
+)
+
+cursors = sa.Table(  # how far a sweep has read
+    "cursors",
+    metadata,
+    sa.Column("shop", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", sa.Text, nullable=False),
+    sa.Column("updated_at", Utc, nullable=False),
+)
+
+meters = sa.Table(  # counts and durations of all workers, summed
+    "meters",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("labels", sa.Text, primary_key=True),
+    sa.Column("value", sa.Float, nullable=False),
 )

@@ -31,6 +31,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("scope", "period", name=op.f("pk_budgets")),
     )
     op.create_table(
+        "cursors",
+        sa.Column("shop", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("shop", "name", name=op.f("pk_cursors")),
+    )
+    op.create_table(
         "deliveries",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("event_id", sa.Text(), server_default="", nullable=False),
@@ -47,6 +55,17 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
     )
     op.create_index(op.f("ix_deliveries_done_at_received_at"), "deliveries", ["done_at", "received_at"], unique=False)
+    op.create_table(
+        "holds",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("shop", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decided_by", sa.Text(), server_default="", nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_holds")),
+    )
+    op.create_index(op.f("ix_holds_shop_state"), "holds", ["shop", "state"], unique=False)
     op.create_table(
         "images",
         sa.Column("id", sa.Text(), nullable=False),
@@ -84,6 +103,13 @@ def upgrade() -> None:
     op.create_index(op.f("ix_jobs_shop_created_at"), "jobs", ["shop", "created_at"], unique=False)
     op.create_index(op.f("ix_jobs_shop_product_id"), "jobs", ["shop", "product_id"], unique=False)
     op.create_table(
+        "meters",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("labels", sa.Text(), nullable=False),
+        sa.Column("value", sa.Float(), nullable=False),
+        sa.PrimaryKeyConstraint("name", "labels", name=op.f("pk_meters")),
+    )
+    op.create_table(
         "our_media",
         sa.Column("shop", sa.Text(), nullable=False),
         sa.Column("media_id", sa.Text(), nullable=False),
@@ -92,6 +118,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("shop", "media_id", name=op.f("pk_our_media")),
     )
     op.create_index(op.f("ix_our_media_shop_product_id"), "our_media", ["shop", "product_id"], unique=False)
+    op.create_table(
+        "pauses",
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("scope", name=op.f("pk_pauses")),
+    )
     op.create_table(
         "purchases",
         sa.Column("key", sa.Text(), nullable=False),
@@ -145,9 +179,11 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), server_default="", nullable=False),
         sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("rechecks", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("hold_id", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("shop", "product_id", name=op.f("pk_watched_products")),
     )
     op.create_index(op.f("ix_watched_products_due_at"), "watched_products", ["due_at"], unique=False)
+    op.create_index(op.f("ix_watched_products_hold_id"), "watched_products", ["hold_id"], unique=False)
     op.create_table(
         "workers",
         sa.Column("id", sa.Text(), nullable=False),
