@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from shopify_imagegen import naming
-from shopify_imagegen.errors import Conflict, NotFound, Rejected
+from shopify_imagegen.errors import (
+    Conflict,
+    ImagegenError,
+    NeedsAttention,
+    NoAnswer,
+    NotFound,
+    Permanent,
+    Temporary,
+)
 from shopify_imagegen.models import GO_ON, Image, ImageState, Outcome, Photo
 from shopify_imagegen.ports import Jobs, Media, Sleep
 from shopify_imagegen.settings import PublishSection
@@ -15,6 +23,18 @@ logger = logging.getLogger(__name__)
 
 MEDIA_LIMIT = 250  # of one product; facts from Shopify's REST product image page
 VISIBLE_CHECKS_S = (0.2, 0.5, 1, 2, 4, 8)  # waits between looks at a gallery that should have changed
+MOVES = 2  # tries to put the pictures in their place, each read back
+PLACES = {"first": 0, "second": 1}  # zero-based
+
+PRODUCT_GONE = "The product was deleted meanwhile; the picture is kept in the store's Files."
+FILE_GONE = "The picture was deleted from the store's Files before it was on the product; no copy is kept here."
+NOT_FIRST = (
+    "The product has no photo of its own any more, so that this would become its main picture; "
+    "it is kept in the store's Files."
+)
+FULL = f"The product has {MEDIA_LIMIT} media already, and Shopify allows no more; the picture is in the store's Files."
+NOT_SHOWN = "Shopify does not show the picture on the product yet."
+NOT_MADE = "Shopify could not process the picture on the product; it is kept in the store's Files."
 
 Gallery = tuple[Photo, ...]
 
@@ -25,87 +45,154 @@ class Attach:
     def __init__(self, *, jobs: Jobs, media: Media, settings: PublishSection, sleep: Sleep) -> None:
         self._jobs = jobs
         self._media = media
-        self._settings = settings
+        self._position = settings.position
         self._sleep = sleep
 
     def attach(self, image_ids: Sequence[str]) -> Outcome:
-        """Publish those of the pictures that are staged; all of them belong to one product."""
-        images = [image for image in map(self._jobs.image, image_ids) if image.state == ImageState.STAGED]
-        if not images:
-            return GO_ON
-        shop, product_id = images[0].shop, images[0].product_id
-        try:
-            gallery = self._media.gallery(shop, product_id)
-        except NotFound:
-            return self._all_stop(
-                images, "The product was deleted meanwhile; the picture is kept in the store's Files."
-            )
-        on_it = [added for image in images if (added := self._add(image, gallery))]
-        wanted = {str(image.file_id) for image in on_it}
-        self._place(shop, product_id, on_it, self._gallery_when(shop, product_id, lambda seen: wanted <= _ids(seen)))
-        return self._read_back(shop, product_id, on_it)
+        """Publish those of the pictures that are staged; all of them belong to one product.
 
-    def _add(self, image: Image, gallery: Gallery) -> Image | None:
-        """The picture as it is on the product now, or None where it cannot be added."""
-        shown = _shown(image, gallery)
-        if shown:
-            return self._renamed(image, shown.id)
-        if len(gallery) >= MEDIA_LIMIT:
-            self._stop(image, f"The product has {MEDIA_LIMIT} media already; Shopify allows no more.")
-            return None
+        Raises:
+            NeedsAttention, Temporary, NoAnswer: not now; what was done already is found again by the next run.
+        """
+        images = [self._jobs.image(image_id) for image_id in image_ids]
+        staged = [image for image in images if image.state == ImageState.STAGED]
+        if not staged:
+            return GO_ON
+        try:
+            return self._publish(images, staged)
+        except NotFound:
+            return self._all_stop(staged, PRODUCT_GONE)
+
+    def _publish(self, images: Sequence[Image], staged: Sequence[Image]) -> Outcome:
+        shop, product_id = staged[0].shop, staged[0].product_id
+        gallery = self._media.gallery(shop, product_id)
+        if self._position != "first" and not self._strangers(shop, product_id, images, gallery):
+            return self._all_stop(staged, NOT_FIRST)
+        added, waits = self._add_all(staged, gallery)
+        gallery = self._gallery_when(shop, product_id, lambda seen: all(_is_ready(image, seen) for image in added))
+        gallery = self._placed(shop, product_id, images, gallery)
+        waits += self._read_back(added, gallery)
+        return Outcome(next="later", reason="; ".join(dict.fromkeys(waits))) if waits else GO_ON
+
+    def _strangers(self, shop: str, product_id: str, images: Sequence[Image], gallery: Gallery) -> list[Photo]:
+        """What the merchant has on the product."""
+        ours = self._jobs.our_media(shop, product_id) | {image.file_id for image in images}
+        return [photo for photo in gallery if photo.id not in ours and not naming.is_ours(photo.url or "")]
+
+    # One picture
+
+    def _add_all(self, images: Sequence[Image], gallery: Gallery) -> tuple[list[Image], list[str]]:
+        """Those that are on the product now, as far as we know, and why others are not yet."""
+        added = [image for image in images if _shown(image, gallery)]
+        room, waits = MEDIA_LIMIT - len(gallery), []
+        for image in (each for each in images if each not in added):
+            if room <= 0:
+                self._stop(image, FULL)
+                continue
+            try:
+                room -= 1
+                self._add(image)
+                added.append(image)
+            except NoAnswer:
+                added.append(image)  # the read-back will tell
+            except Temporary as error:
+                waits.append(str(error))
+            except NotFound:
+                self._gone(image)
+            except NeedsAttention:
+                raise
+            except Permanent as error:
+                self._stop(image, f"Shopify did not accept the picture on the product: {error}")
+        return added, waits
+
+    def _add(self, image: Image) -> None:
         try:
             self._media.attach(image.shop, image.product_id, str(image.file_id))
         except Conflict:
-            return self._add_by_url(image)
-        except (Rejected, NotFound) as error:
-            self._stop(image, f"Shopify did not accept the picture on the product: {error}")
-            return None
-        return image
+            self._add_by_url(image)
 
-    def _add_by_url(self, image: Image) -> Image | None:
-        """Where Shopify refuses a file as a reference: a new medium from the file's address; then the file can go."""
-        staged = str(image.file_id)
-        source = self._media.file(image.shop, staged)
-        try:
-            self._media.add_to_gallery(image.shop, image.product_id, source_url=str(source.url), alt=image.brief.alt)
-        except Rejected as error:
-            self._stop(image, f"Shopify did not accept the picture on the product: {error}")
-            return None
-        gallery = self._gallery_when(image.shop, image.product_id, lambda seen: _shown(image, seen) is not None)
-        shown = _shown(image, gallery)
-        return self._renamed(image, shown.id) if shown else None
+    def _add_by_url(self, image: Image) -> None:
+        """Where Shopify refuses a file as a reference: a new medium from the file's address."""
+        source = self._media.file(image.shop, str(image.file_id))
+        if not source.url:
+            raise Temporary("Shopify does not name the picture's address yet")
+        self._media.add_to_gallery(image.shop, image.product_id, source_url=source.url, alt=image.brief.alt)
 
-    def _renamed(self, image: Image, media_id: str) -> Image:
-        """The medium on the product is another one than the staged file: remember it as ours, drop the file."""
-        if media_id == image.file_id:
-            return image
-        staged = str(image.file_id)
-        image = self._jobs.move_image(image.id, ImageState.STAGED, file_id=media_id)
-        self._media.delete_file(image.shop, staged)
-        return image
+    def _gone(self, image: Image) -> None:
+        """Shopify does not know the product, or the file."""
+        self._media.gallery(image.shop, image.product_id)  # raises NotFound where it is the product
+        self._stop(image, FILE_GONE)
 
-    def _place(self, shop: str, product_id: str, images: Sequence[Image], gallery: Gallery) -> None:
-        first = {"first": 0, "second": 1}.get(self._settings.position)
-        if first is None or not images:
-            return  # last: where Shopify has put them
-        places = {str(image.file_id): first + offset for offset, image in enumerate(images)}
+    # Their places
+
+    def _placed(self, shop: str, product_id: str, images: Sequence[Image], gallery: Gallery) -> Gallery:
+        """The gallery with our pictures where the settings want them, or where Shopify left them."""
+        for _ in range(MOVES):
+            places = self._misplaced(images, gallery)
+            if not places:
+                return gallery
+            try:
+                self._media.move(shop, product_id, places)
+            except NotFound:
+                pass  # a picture was taken off meanwhile; the read-back will tell
+            except NeedsAttention:
+                raise
+            except ImagegenError as error:
+                logger.warning("pictures not moved: %s", error, extra={"action": "not_moved", "shop": shop})
+            gallery = self._media.gallery(shop, product_id)
+        return gallery
+
+    def _misplaced(self, images: Sequence[Image], gallery: Gallery) -> dict[str, int]:
+        """Medium → place, of those to be published now. What is published stays where the merchant has it."""
         order = [photo.id for photo in gallery]
-        if any(place >= len(order) or order[place] != media_id for media_id, place in places.items()):
-            self._media.move(shop, product_id, places)
+        shown = [(image, photo.id) for image in images if (photo := _shown(image, gallery))]
+        new = [medium for image, medium in shown if image.state == ImageState.STAGED]
+        wanted = [medium for medium in order if medium not in new]
+        slots = [medium for _, medium in shown]
+        for medium in new:
+            wanted.insert(self._place(medium, slots, wanted), medium)
+        return {} if wanted == order else {medium: wanted.index(medium) for medium in new}
 
-    def _read_back(self, shop: str, product_id: str, images: Sequence[Image]) -> Outcome:
-        """Published is what Shopify shows: on the product, and ready."""
-        wanted = {str(image.file_id) for image in images}
-        gallery = self._gallery_when(shop, product_id, lambda seen: wanted <= _ready(seen))
-        missing = wanted - _ready(gallery)
+    def _place(self, medium: str, slots: Sequence[str], order: Sequence[str]) -> int:
+        """Beside our others, in the order of their slots; without others, where the settings say."""
+        slot = slots.index(medium)
+        before = [order.index(other) + 1 for other in slots[:slot] if other in order]
+        behind = [order.index(other) for other in slots[slot + 1 :] if other in order]
+        wanted = PLACES.get(self._position, len(order))
+        place = (before[-1:] or behind[:1] or [min(wanted, len(order))])[0]
+        return place if self._position == "first" else max(place, min(1, len(order)))
+
+    # What Shopify shows
+
+    def _read_back(self, images: Sequence[Image], gallery: Gallery) -> list[str]:
+        """Published is what Shopify shows: on the product, and ready. Returns why some are not."""
+        waits = []
         for image in images:
-            if image.file_id not in missing:
-                self._jobs.move_image(image.id, ImageState.PUBLISHED)
-                fields = {"action": "published", "job": image.job_id, "image": image.id, "shop": shop}
-                logger.info("picture published", extra=fields)
-        if missing:
-            return Outcome(next="later", reason="Shopify does not show the picture on the product yet.")
-        return GO_ON
+            shown = _shown(image, gallery)
+            if shown and shown.status == "READY":
+                self._published(image, shown)
+            elif shown and shown.status == "FAILED":
+                self._stop(image, NOT_MADE)
+            else:
+                waits.append(NOT_SHOWN)
+        return waits
+
+    def _published(self, image: Image, shown: Photo) -> None:
+        fields = {"action": "published", "job": image.job_id, "image": image.id, "shop": image.shop}
+        if shown.id != image.file_id:
+            self._drop_staged(image)
+        self._jobs.move_image(image.id, ImageState.PUBLISHED, file_id=shown.id)
+        if shown.alt.split() != image.brief.alt.split():
+            logger.warning("a picture's alt text is not ours any more", extra=fields | {"action": "alt_differs"})
+        logger.info("picture published", extra=fields)
+
+    def _drop_staged(self, image: Image) -> None:
+        """The medium on the product is a copy of the staged file, which nobody needs any more."""
+        try:
+            self._media.delete_file(image.shop, str(image.file_id))
+        except ImagegenError as error:
+            fields = {"action": "copy_left", "image": image.id, "file": image.file_id, "shop": image.shop}
+            logger.warning("a copy of a published picture stays in Files: %s", error, extra=fields)
 
     def _gallery_when(self, shop: str, product_id: str, ok: Callable[[Gallery], bool]) -> Gallery:
         """The gallery, looked at again for a while until it is *ok*."""
@@ -117,28 +204,31 @@ class Attach:
             gallery = self._media.gallery(shop, product_id)
         return gallery
 
-    def _all_stop(self, images: Sequence[Image], reason: str) -> Outcome:
+    def _all_stop(self, images: Iterable[Image], reason: str) -> Outcome:
         for image in images:
-            self._stop(image, reason)
+            if self._jobs.image(image.id).state == ImageState.STAGED:
+                self._stop(image, reason)
         return Outcome(next="stop", reason=reason)
 
     def _stop(self, image: Image, reason: str) -> None:
         self._jobs.move_image(image.id, ImageState.FAILED, reason)
+        fields = {"action": "image_failed", "job": image.job_id, "image": image.id, "shop": image.shop}
+        logger.warning("a bought picture is not published: %s", reason, extra=fields)
 
 
-def _ids(gallery: Gallery) -> set[str]:
-    return {photo.id for photo in gallery}
-
-
-def _ready(gallery: Gallery) -> set[str]:
-    return {photo.id for photo in gallery if photo.status == "READY"}
+def _is_ready(image: Image, gallery: Gallery) -> bool:
+    shown = _shown(image, gallery)
+    return bool(shown and shown.status in ("READY", "FAILED"))
 
 
 def _shown(image: Image, gallery: Gallery) -> Photo | None:
-    """This picture in the gallery: by its id, or by our mark in its file name."""
+    """This picture in the gallery: the staged file itself, or a copy that Shopify made of it.
+
+    A copy has our mark in its address. While Shopify makes it, it has no address; then its alt text is all there is.
+    """
+    mark = naming.mark_of(image.brief.file_name)
     for photo in gallery:
-        if photo.id == image.file_id or (
-            photo.url and naming.mark_of(photo.url) == naming.mark_of(image.brief.file_name)
-        ):
+        if photo.id == image.file_id or (photo.url and naming.mark_of(photo.url) == mark):
             return photo
-    return None
+    made = (photo for photo in gallery if photo.kind == "IMAGE" and not photo.url)
+    return next((photo for photo in made if photo.alt == image.brief.alt), None)

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
+from shopify_imagegen.errors import Temporary
 from shopify_imagegen.models import (
     AppUninstalled,
     Arrival,
@@ -23,6 +26,9 @@ from shopify_imagegen.ports import Clock, Inbox, Shops, Watch
 logger = logging.getLogger(__name__)
 
 BATCH = 100
+TRIES = 10  # of what raises a bug, over about eight minutes; then it gets out of the way
+FIRST_WAIT_S = 1
+GIVEN_UP = "given up: it stops the program each time; the log says where"
 
 
 class Starter(Protocol):
@@ -47,20 +53,44 @@ class Dispatcher:
         self._starter = starter
         self._quiet = timedelta(seconds=quiet_s)
         self._clock = clock
+        self._stumbles = _Stumbles(clock)
 
     def run_once(self) -> int:
-        """Handle what waits now. Returns how much that was."""
-        arrivals = self._inbox.waiting(BATCH)
-        for arrival in arrivals:
-            outcome = self._act(arrival)
+        """Handle what waits now. Returns how much of it was handled.
+
+        Raises:
+            Temporary: our database is away; nothing is lost.
+        """
+        return self._arrivals() + self._looks()
+
+    def _arrivals(self) -> int:
+        handled = 0
+        for arrival in self._inbox.waiting(BATCH):
+            outcome = self._stumbles.past(arrival.id, partial(self._act, arrival), otherwise=GIVEN_UP)
+            if outcome is None:
+                continue
             self._inbox.done(arrival.id, outcome)
+            handled += 1
             fields = {"delivery": arrival.id, "shop": arrival.shop, "topic": arrival.topic, "outcome": outcome}
             logger.info("arrival handled", extra={"action": "dispatched", **fields})
-        due = self._watch.due(self._clock(), BATCH)
-        for shop, product_id, revision in due:
-            self._starter.look(f"look:{shop}:{product_id.rpartition('/')[2]}:{revision}", shop, product_id)
+        return handled
+
+    def _looks(self) -> int:
+        handled = 0
+        for shop, product_id, revision in self._watch.due(self._clock(), BATCH):
+            work_id = f"look:{shop}:{product_id.rpartition('/')[2]}:{revision}"
+            done = self._stumbles.past(work_id, partial(self._look, work_id, shop, product_id), otherwise=GIVEN_UP)
+            if done is None:
+                continue
+            if done == GIVEN_UP:
+                self._watch.settle(shop, product_id, waiting=True, state="failed", reason=GIVEN_UP)
             self._watch.started(shop, product_id, revision)
-        return len(arrivals) + len(due)
+            handled += 1
+        return handled
+
+    def _look(self, work_id: str, shop: str, product_id: str) -> str:
+        self._starter.look(work_id, shop, product_id)
+        return "started"
 
     def _act(self, arrival: Arrival) -> str:
         """One arrival. Doing it twice is harmless: a crash before `done` repeats it."""
@@ -83,8 +113,7 @@ class Dispatcher:
             case AppUninstalled():
                 return self._uninstalled(shop, arrival)
             case ScopesChanged(scopes=scopes):
-                self._shops.save(shop.model_copy(update={"scopes": scopes}))
-                return "scopes noted"
+                return self._scopes_changed(shop, scopes)
             case ShopRedact() | CustomerPrivacy():
                 return "nothing is held about customers"
             case None:
@@ -95,3 +124,38 @@ class Dispatcher:
             return "older than the present installation"
         self._shops.save(shop.model_copy(update={"state": "uninstalled", "reason": "The app was uninstalled."}))
         return "uninstalled"
+
+    def _scopes_changed(self, shop: Shop, scopes: tuple[str, ...]) -> str:
+        """A shop that was paused for a missing scope may have it now; if not, the next refusal pauses it again."""
+        self._shops.save(shop.model_copy(update={"scopes": scopes, "state": "active", "reason": ""}))
+        return "scopes noted"
+
+
+class _Stumbles:
+    """What raised a bug is tried again later and later, and in the end passed by, so that nothing waits behind it."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._known: dict[str, tuple[int, datetime]] = {}  # id → tries, and when the next is due
+
+    def past(self, name: str, do: Callable[[], str], *, otherwise: str) -> str | None:
+        """What *do* says; None while it shall be tried again later; *otherwise* in the end."""
+        tries, due_at = self._known.get(name, (0, None))
+        if due_at and self._clock() < due_at:
+            return None
+        try:
+            said = do()
+        except Temporary:
+            raise
+        except Exception:
+            return self._stumbled(name, tries + 1, otherwise)
+        self._known.pop(name, None)
+        return said
+
+    def _stumbled(self, name: str, tries: int, otherwise: str) -> str | None:
+        logger.exception("could not be acted on", extra={"action": "stumbled", "about": name, "tries": tries})
+        if tries >= TRIES:
+            self._known.pop(name, None)
+            return otherwise
+        self._known[name] = (tries, self._clock() + timedelta(seconds=FIRST_WAIT_S * 2 ** (tries - 1)))
+        return None

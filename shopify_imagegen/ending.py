@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from shopify_imagegen.models import Image, ImageState, JobState
+
+NO_REASON = "Not finished."  # every step names its reason; this is for one that could not
 
 
 def ending(images: Sequence[Image]) -> tuple[JobState, str]:
@@ -17,14 +19,19 @@ def ending(images: Sequence[Image]) -> tuple[JobState, str]:
         return JobState.NOTHING_PUBLISHED, "These pictures were made before; nothing new was bought."
     published = [image for image in images if image.state == ImageState.PUBLISHED]
     staged = [image for image in images if image.state == ImageState.STAGED]
-    why = "; ".join(dict.fromkeys(image.reason for image in images if image.reason and image not in published))
+    why = _reasons(image for image in images if image not in published and image not in staged)
     if staged:
-        return JobState.AWAITING_REVIEW, f"{_pictures(staged)} ready for review." + (f" {why}" if why else "")
+        return JobState.AWAITING_REVIEW, f"{_pictures(staged)} ready for review. {why}".strip()
     if len(published) == len(images):
         return JobState.PUBLISHED, f"{_pictures(published)} on the product."
     if published:
         return JobState.PARTLY_PUBLISHED, f"{len(published)} of {_pictures(images)} on the product. {why}"
     return JobState.NOTHING_PUBLISHED, why
+
+
+def _reasons(images: Iterable[Image]) -> str:
+    """Each reason once."""
+    return "; ".join(dict.fromkeys(image.reason or NO_REASON for image in images))
 
 
 def _pictures(images: Sequence[Image]) -> str:

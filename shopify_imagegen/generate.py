@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Literal
 
 from shopify_imagegen import budget, photos
 from shopify_imagegen.errors import (
+    Conflict,
     ImagegenError,
     NeedsAttention,
     NoAnswer,
@@ -26,12 +29,19 @@ from shopify_imagegen.models import (
     Receipt,
     Rendering,
 )
-from shopify_imagegen.ports import Clock, Downloads, ImageProvider, Jobs, Ledger, Patience
+from shopify_imagegen.pausing import ProviderPauses
+from shopify_imagegen.ports import Clock, Decisions, Downloads, ImageProvider, Jobs, Ledger, Patience
 from shopify_imagegen.settings import BudgetSection
+from shopify_imagegen.till import NotCalled, Till, about
 
 logger = logging.getLogger(__name__)
 
 INTERRUPTED = "The program stopped during the purchase; whether the provider charged for it is not known."
+BUG = "An error of the program came in the way of the purchase; whether the provider charged for it is not known."
+AGAIN = "Perhaps charged; it is bought once more, as budget.on_unknown says."
+LONGEST_WAIT_S = 3600.0  # that a provider may ask for; later tries find out by themselves
+COLLECT_FOR = timedelta(minutes=10)  # after the reservation; a download refused until then may be a passing mood
+GOING = (ImageState.PLANNED, ImageState.BOUGHT, ImageState.STAGED, ImageState.PUBLISHED)
 
 
 class Generate:
@@ -39,7 +49,10 @@ class Generate:
 
     Args:
         patience: repeats the paid call while it certainly did not begin.
-        stubborn: repeats a write to our own database while that is away; the picture in hand is worth it.
+        stubborn: repeats a call to our own database while that is away; the picture in hand is worth it.
+        pauses: of the provider; without them, each picture learns by itself that it cannot be bought.
+        decisions: needed for *on_unknown* "retry_once".
+        on_unknown: what follows a purchase that was perhaps charged: a person decides, or it is made once more.
     """
 
     def __init__(
@@ -53,99 +66,174 @@ class Generate:
         stubborn: Patience[None],
         limits: BudgetSection,
         clock: Clock,
+        pauses: ProviderPauses | None = None,
+        decisions: Decisions | None = None,
+        on_unknown: Literal["hold", "retry_once"] = "hold",
     ) -> None:
         self._jobs = jobs
         self._ledger = ledger
+        self._till = Till(ledger, stubborn)
         self._provider = provider
         self._downloads = downloads
         self._patience = patience
-        self._stubborn = stubborn
         self._limits = limits
         self._clock = clock
+        self._pauses = pauses
+        self._decisions = decisions if on_unknown == "retry_once" else None
 
-    def buy(self, image_id: str) -> Outcome:
-        """Buy the picture, unless the ledger says that it was bought, or may have been."""
+    def buy(self, image_id: str, *, forbidden: Outcome | None = None) -> Outcome:
+        """Buy the picture, unless the ledger says that it was bought, or may have been.
+
+        Args:
+            forbidden: what stands against a purchase now. A picture that was sold before is fetched all the same.
+        """
         image = self._jobs.image(image_id)
+        if image.state not in GOING:  # this step has ended so before
+            return Outcome(next="stop", reason=image.reason)
+        purchase = self._ledger.find(image.id)
+        if purchase and purchase.state not in (PurchaseState.RESERVED, PurchaseState.REFUSED):
+            return self._go_on(image, purchase)
+        reserved = bool(purchase and purchase.state == PurchaseState.RESERVED)
+        if forbidden is None and self._pauses:
+            forbidden = self._pauses.closed(image.brief.price_microusd)
+        if forbidden and forbidden.next == "stop":
+            return self._refuse(image, forbidden.reason, reserved=reserved)
+        return forbidden or self._purchase(image, reserved=reserved)
+
+    def give_up(self, image_id: str, reason: str) -> None:
+        """End a picture that could not be bought; money that was set aside for it is given back."""
+        image = self._jobs.image(image_id)
+        if image.state != ImageState.PLANNED:
+            return
         purchase = self._ledger.find(image.id)
         match purchase.state if purchase else None:
-            case PurchaseState.PAID if purchase and purchase.reason:
-                return self._stop(image, ImageState.FAILED, purchase.reason)
-            case PurchaseState.PAID:
-                return self._bought(image)
-            case PurchaseState.UNKNOWN:
-                return self._stop(image, ImageState.UNKNOWN, str(purchase and purchase.reason))
-            case PurchaseState.SENT if purchase and (receipt := purchase.receipt):
-                return self._settle(image, lambda: self._provider.collect(receipt))
+            case PurchaseState.SENT if purchase and purchase.receipt:
+                self._stop(image, ImageState.FAILED, f"Bought, but the picture could not be fetched yet: {reason}")
             case PurchaseState.SENT:
-                return self._unknown(image, INTERRUPTED)
+                self._till.unknown(image, INTERRUPTED)
+                self._stop(image, ImageState.UNKNOWN, INTERRUPTED)
+            case PurchaseState.PAID:
+                self._stop(image, ImageState.FAILED, f"Bought and kept, but not in the store yet: {reason}")
+            case PurchaseState.UNKNOWN:
+                self._stop(image, ImageState.UNKNOWN, purchase.reason if purchase and purchase.reason else INTERRUPTED)
+            case state:
+                self._refuse(image, f"Not bought: {reason}", reserved=state == PurchaseState.RESERVED)
+
+    def is_paused(self) -> bool:
+        """Whether the provider will not serve us until somebody mends something."""
+        return bool(self._pauses and self._pauses.paused())
+
+    def _go_on(self, image: Image, purchase: Purchase) -> Outcome:
+        """Where an earlier run of this step has left it."""
+        if purchase.state == PurchaseState.PAID and purchase.reason:
+            return self._stop(image, ImageState.FAILED, purchase.reason)
+        if purchase.state == PurchaseState.PAID:
+            return self._bought(image)
+        if purchase.state == PurchaseState.UNKNOWN:
+            return self._in_doubt(image, purchase.reason or INTERRUPTED)
+        receipt = purchase.receipt
+        if receipt:
+            return self._settle(image, lambda: self._provider.collect(receipt))
+        return self._unknown(image, INTERRUPTED)
+
+    def _purchase(self, image: Image, *, reserved: bool) -> Outcome:
         try:
             pictures = photos.fetch(self._downloads, image.brief.references, limit=self._provider.max_references)
         except Rejected as error:
-            return self._stop(image, ImageState.REFUSED, str(error))
-        if purchase is None or purchase.state == PurchaseState.REFUSED:
-            full = self._ledger.reserve(self._intent(image), self._ceilings(image))
-            if full:
-                reason = (
-                    f"Not bought: {full.words} budget has no room for {budget.dollars(image.brief.price_microusd)}."
-                )
-                return self._stop(image, ImageState.OVER_BUDGET, reason)
+            return self._refuse(image, str(error), reserved=reserved)
+        full = None if reserved else self._ledger.reserve(self._intent(image), self._ceilings(image))
+        if full:
+            price = budget.dollars(image.brief.price_microusd)
+            return self._stop(
+                image, ImageState.OVER_BUDGET, f"Not bought: {full.words} budget has no room for {price}."
+            )
         return self._settle(image, lambda: self._patience(lambda: self._call(image, pictures)))
 
     def _call(self, image: Image, pictures: list[bytes]) -> Rendering:
         """One attempt. The row says `sent` exactly while we cannot know whether we are being charged."""
-        self._ledger.sent(image.id)
+        self._till.sent(image)
         try:
-            return self._provider.render(image.brief, pictures, on_receipt=lambda receipt: self._note(image, receipt))
+            return self._provider.render(
+                image.brief, pictures, on_receipt=lambda receipt: self._till.sold(image, receipt)
+            )
         except Temporary:
-            self._stubborn(lambda: self._ledger.not_begun(image.id))
+            self._till.not_begun(image)
             raise
-
-    def _note(self, image: Image, receipt: Receipt) -> None:
-        """Write the receipt down. It must not raise: a database that is away is no sign that nothing was bought."""
-        try:
-            self._stubborn(lambda: self._ledger.sold(image.id, receipt))
-        except ImagegenError:
-            self._log(logging.WARNING, "receipt could not be written down", image, action="receipt_lost")
 
     def _settle(self, image: Image, get: Callable[[], Rendering]) -> Outcome:
         """Get the picture, and write down what became of the money whatever happens."""
         try:
             rendering = get()
-        except NotCollected as error:
+        except (NotCalled, NotCollected) as error:
             return Outcome(next="later", reason=str(error))
-        except NoAnswer as error:
-            return self._no_answer(image, error)
         except Temporary as error:
             return self._not_now(image, error)
         except (Rejected, NeedsAttention) as error:
             return self._refused(image, error)
-        self._stubborn(lambda: self._ledger.paid(image.id, rendering, spare_microusd=image.brief.price_microusd))
-        self._log(logging.INFO, "picture paid for", image, action="paid", cost_microusd=rendering.cost_microusd)
+        except NoAnswer as error:
+            return self._no_answer(image, f"{error}; whether it was charged is not known.")
+        except Exception:
+            logger.exception("a purchase met a bug", extra=about(image, "purchase_failed"))
+            return self._no_answer(image, BUG)
+        self._till.paid(image, rendering)
         return self._bought(image)
 
-    def _no_answer(self, image: Image, error: NoAnswer) -> Outcome:
-        if self._sold(image):
-            return Outcome(next="later", reason=str(error))
-        return self._unknown(image, f"{error}; whether it was charged is not known.")
+    # What became of it
+
+    def _no_answer(self, image: Image, reason: str) -> Outcome:
+        if self._till.receipt(image):
+            return Outcome(next="later", reason=reason)
+        return self._unknown(image, reason)
 
     def _not_now(self, image: Image, error: Temporary) -> Outcome:
-        if not self._sold(image):
-            self._ledger.refused(image.id, f"{error}; nothing was charged.")
-        wait = error.retry_after_s if isinstance(error, RateLimited) else None
-        return Outcome(next="later", reason=str(error), retry_after_s=wait)
+        """Not bought in all the attempts of this step; a later one reserves anew."""
+        if not self._till.receipt(image):
+            self._till.refused(image, f"{error}; nothing was charged.")
+        wait_s = error.retry_after_s if isinstance(error, RateLimited) else None
+        return Outcome(next="later", reason=str(error), retry_after_s=min(wait_s, LONGEST_WAIT_S) if wait_s else None)
 
     def _refused(self, image: Image, error: ImagegenError) -> Outcome:
-        if self._sold(image):
-            self._ledger.lost(image.id, str(error))
-            reason = f"Bought, but the picture could not be fetched: {error}"
-            return self._stop(image, ImageState.FAILED, reason)
-        self._ledger.refused(image.id, str(error))
-        return self._stop(image, ImageState.REFUSED, str(error))
+        receipt = self._till.receipt(image)
+        if receipt:
+            return self._not_fetched(image, receipt, error)
+        if isinstance(error, NeedsAttention) and self._pauses:
+            self._till.refused(image, str(error))
+            return self._pauses.pause(error)
+        return self._refuse(image, str(error), reserved=True)
+
+    def _not_fetched(self, image: Image, receipt: Receipt, error: ImagegenError) -> Outcome:
+        """The download of a sold picture is refused. Before its time is over, that may change."""
+        reason = f"Bought, but the picture could not be fetched: {error}"
+        if not self._is_over(image, receipt):
+            return Outcome(next="later", reason=reason)
+        self._till.lost(image, reason)
+        return self._stop(image, ImageState.FAILED, reason)
+
+    def _is_over(self, image: Image, receipt: Receipt) -> bool:
+        now, purchase = self._clock(), self._till.row(image)
+        if receipt.expires_at and now >= receipt.expires_at:
+            return True
+        return purchase is None or now >= purchase.created_at + COLLECT_FOR
+
+    def _refuse(self, image: Image, reason: str, *, reserved: bool) -> Outcome:
+        """Certainly not charged."""
+        if reserved:
+            self._till.refused(image, reason)
+        return self._stop(image, ImageState.REFUSED, reason)
 
     def _unknown(self, image: Image, reason: str) -> Outcome:
-        self._ledger.unknown(image.id, reason)
-        self._log(logging.WARNING, "purchase of unknown outcome", image, action="unknown")
-        return self._stop(image, ImageState.UNKNOWN, reason)
+        self._till.unknown(image, reason)
+        return self._in_doubt(image, reason)
+
+    def _in_doubt(self, image: Image, reason: str) -> Outcome:
+        """Perhaps charged: it waits for a person, unless the settings have decided before, and once only."""
+        if self._decisions is None or self._decisions.earlier(image.id):
+            return self._stop(image, ImageState.UNKNOWN, reason)
+        try:
+            self._decisions.buy_again(image.id, by="budget.on_unknown")
+        except Conflict:  # a person was quicker
+            return self._stop(image, ImageState.UNKNOWN, reason)
+        return Outcome(next="later", reason=AGAIN)
 
     def _bought(self, image: Image) -> Outcome:
         if image.state == ImageState.PLANNED:
@@ -155,10 +243,6 @@ class Generate:
     def _stop(self, image: Image, state: ImageState, reason: str) -> Outcome:
         self._jobs.move_image(image.id, state, reason)
         return Outcome(next="stop", reason=reason)
-
-    def _sold(self, image: Image) -> bool:
-        purchase = self._ledger.find(image.id)
-        return bool(purchase and purchase.receipt)
 
     def _ceilings(self, image: Image) -> tuple[Ceiling, ...]:
         return budget.ceilings(image.shop, self._clock(), self._limits)
@@ -178,6 +262,3 @@ class Generate:
             day=budget.day(now),
             created_at=now,
         )
-
-    def _log(self, level: int, words: str, image: Image, **fields: object) -> None:
-        logger.log(level, words, extra={"job": image.job_id, "image": image.id, "shop": image.shop, **fields})

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from shopify_imagegen.attach import Attach
 from shopify_imagegen.ending import ending
+from shopify_imagegen.errors import NeedsAttention
 from shopify_imagegen.generate import Generate
 from shopify_imagegen.look import Look
-from shopify_imagegen.models import GenerateRequested, ImageState, JobState, Outcome, Trigger
+from shopify_imagegen.models import GenerateRequested, ImageState, Job, JobState, Outcome, Trigger
 from shopify_imagegen.ports import Clock, Inbox, Jobs, Watch
 from shopify_imagegen.publish import Prepare
+
+PAUSED_FOR = timedelta(hours=1)  # until a product is looked at again whose pictures could not be bought
 
 
 class Line:
@@ -53,7 +56,10 @@ class Line:
         return self._jobs.job(job_id).trigger, [image.id for image in self._jobs.images(job_id)]
 
     def buy(self, image_id: str) -> Outcome:
-        return self._generate.buy(image_id)
+        """Buy a picture; not for a shop that cannot be served."""
+        image = self._jobs.image(image_id)
+        closed = self._look.pauses.closed(image.shop, image.product_id)
+        return self._generate.buy(image_id, forbidden=closed)
 
     def inspect(self, image_id: str) -> Outcome:
         return self._prepare.inspect(image_id)
@@ -62,13 +68,15 @@ class Line:
         return self._prepare.stamp(image_id)
 
     def stage(self, image_id: str) -> Outcome:
-        return self._prepare.stage(image_id)
+        return self._served([image_id], lambda: self._prepare.stage(image_id))
 
     def give_up(self, image_id: str, reason: str) -> None:
+        """Let a picture that goes no further say why. One that has ended already is left as it is."""
+        self._generate.give_up(image_id, reason)
         self._prepare.give_up(image_id, reason)
 
     def attach(self, image_ids: Sequence[str]) -> Outcome:
-        return self._attach.attach(image_ids)
+        return self._served(image_ids, lambda: self._attach.attach(image_ids))
 
     def wants_review(self) -> bool:
         return self._review
@@ -77,16 +85,33 @@ class Line:
         return self._jobs.image(image_id).job_id
 
     def move_job(self, job_id: str, state: JobState, reason: str = "") -> None:
+        if state == JobState.FAILED:
+            for image in self._jobs.images(job_id):
+                self.give_up(image.id, reason)
         self._jobs.move(job_id, state, reason)
 
     def finish(self, job_id: str) -> None:
-        """Name the job's end. A new listing that found no room in a budget is looked at again the next day."""
+        """Name the job's end. A new listing that could not be bought for now is looked at again."""
         images = self._jobs.images(job_id)
         job = self._jobs.move(job_id, *ending(images))
-        broke = any(image.state == ImageState.OVER_BUDGET for image in images)
-        if broke and job.trigger == Trigger.NEW_LISTING:
-            self._watch.settle(job.shop, job.product_id, waiting=True, state="over_budget", reason=job.reason)
-            self._watch.recheck(job.shop, job.product_id, _next_day(self._clock()))
+        if job.trigger != Trigger.NEW_LISTING:
+            return
+        states = {image.state for image in images}
+        if ImageState.OVER_BUDGET in states:
+            self._again(job, "over_budget", _next_day(self._clock()))
+        elif ImageState.REFUSED in states and self._generate.is_paused():
+            self._again(job, "provider_paused", self._clock() + PAUSED_FOR)
+
+    def _again(self, job: Job, state: str, at: datetime) -> None:
+        self._watch.settle(job.shop, job.product_id, waiting=True, state=state, reason=job.reason)
+        self._watch.recheck(job.shop, job.product_id, at)
+
+    def _served(self, image_ids: Sequence[str], do: Callable[[], Outcome]) -> Outcome:
+        """What *do* says; a shop that turns us away is paused, and the pictures wait."""
+        try:
+            return do()
+        except NeedsAttention as error:
+            return self._look.pauses.pause(self._jobs.image(image_ids[0]).shop, error)
 
 
 def _next_day(now: datetime) -> datetime:

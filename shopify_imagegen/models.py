@@ -205,6 +205,7 @@ class Purchase(Value):
     day: str  #: UTC day of the reservation, "2026-11-22"
     created_at: datetime
     settled_at: datetime | None = None
+    decision: Literal["written_off", "bought_again"] | None = None  #: of an unknown; it stays counted as spent
 
 
 # Where it stands
@@ -385,6 +386,63 @@ class Shop(Value):
     grant: Literal["static", "client_credentials"]  #: how its token is had
     scopes: tuple[str, ...] = ()
     installed_at: datetime
+
+
+# What is heard of products
+
+
+class Listed(Value):
+    """A product as a page of the catalogue lists it: enough to tell whether a look is worthwhile."""
+
+    id: str
+    status: str  #: "ACTIVE", "DRAFT", "ARCHIVED", "UNLISTED"
+    has_media: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+class Page(Value):
+    """A page of the catalogue."""
+
+    products: tuple[Listed, ...]
+    after: str | None  #: asks for the page behind this one; None: this is the last
+
+
+class Watched(Value):
+    """What we know of a product that a change was heard of."""
+
+    created_seen: bool
+    open: bool  #: a later change may still start a job
+    is_due: bool  #: it will be looked at by itself
+    state: str  #: that the last look ended in; "" before the first
+
+
+class Cursor(Value):
+    """How far a sweep has read in one shop."""
+
+    value: str
+    updated_at: datetime
+
+
+class Hold(Value):
+    """Many new products at once: one decision of a person."""
+
+    id: str
+    shop: str
+    state: Literal["open", "started", "dismissed"]
+    products: int
+    created_at: datetime
+    decided_at: datetime | None = None
+    decided_by: str = ""
+
+
+class Pause(Value):
+    """Work that waits until something is mended."""
+
+    scope: str  #: "provider:getimg"
+    reason: str  #: for a merchant
+    since: datetime
+    tried_at: datetime  #: when it was last found to be still so
 
 
 # What happens to a file in the store

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol, TypeVar
 
 from shopify_imagegen.models import (
     Arrival,
     Brief,
     Ceiling,
+    Cursor,
+    Hold,
     Image,
     ImageState,
     Job,
     JobState,
+    Page,
+    Pause,
     Photo,
     Plan,
     Product,
@@ -22,6 +26,7 @@ from shopify_imagegen.models import (
     Rendering,
     Shop,
     StoredFile,
+    Watched,
 )
 
 T = TypeVar("T")
@@ -39,6 +44,15 @@ class Catalog(Protocol):
 
     def product_id(self, shop: str, handle: str) -> str:
         """The gid of the product with that handle. Raises: NotFound."""
+
+    def changed(self, shop: str, since: datetime, *, after: str | None, limit: int) -> Page:
+        """At most *limit* products changed since then, the change longest ago first.
+
+        Args:
+            after: of the page before this one; None for the first.
+
+        Raises: BadInput when Shopify does not know *after* any more.
+        """
 
 
 class Media(Protocol):
@@ -112,6 +126,22 @@ class ImageProvider(Protocol):
             Rejected: never again; the picture is lost.
         """
 
+    def quote(self, resolution: str) -> int | None:
+        """What one picture costs now, in micro-dollars; None where the provider does not say.
+
+        Remembered for an hour; never takes more than a few seconds, never raises.
+        """
+
+    def balance(self) -> int | None:
+        """The prepaid money that is left, in micro-dollars; None where the provider does not say.
+
+        Costs nothing, safe to repeat.
+
+        Raises:
+            NeedsAttention: the provider will not serve us; says why.
+            Temporary, NoAnswer: not now.
+        """
+
 
 class Ledger(Protocol):
     """The one place that knows what was bought. Every method is one commit."""
@@ -141,6 +171,19 @@ class Ledger(Protocol):
 
     def unknown(self, key: str, reason: str) -> None:
         """Perhaps charged: the money stays spent."""
+
+
+class Decisions(Protocol):
+    """What is decided about purchases of unknown outcome. The money stays counted either way."""
+
+    def buy_again(self, key: str, *, by: str) -> Purchase:
+        """Free the key for one more purchase; the first steps aside under another key.
+
+        Raises: Conflict when it is not unknown, or was decided on before.
+        """
+
+    def earlier(self, key: str) -> tuple[Purchase, ...]:
+        """Purchases of the same picture that stepped aside."""
 
 
 class Spool(Protocol):
@@ -203,6 +246,9 @@ class Watch(Protocol):
     def state(self, shop: str, product_id: str) -> tuple[str, str] | None:
         """The named state that the last look ended in, and its reason."""
 
+    def known(self, shop: str, product_ids: Sequence[str]) -> Mapping[str, Watched]:
+        """What we know of those products that a change was heard of."""
+
     def rechecks(self, shop: str, product_id: str) -> int:
         """How often we looked again by ourselves since the last change that we heard of."""
 
@@ -213,6 +259,53 @@ class Watch(Protocol):
         """Look again even if nobody tells us."""
 
     def forget(self, shop: str, product_id: str) -> None: ...
+
+
+class Cursors(Protocol):
+    """How far a sweep has read in each shop. Several workers may sweep: who moves a cursor first has the turn."""
+
+    def all(self, name: str) -> Mapping[str, Cursor]:
+        """Shop -> its cursor."""
+
+    def move(self, shop: str, name: str, *, before: Cursor | None, value: str) -> Cursor | None:
+        """Write *value*, if the cursor still is as *before* (None: there is none yet). None: somebody else moved it."""
+
+
+class Holds(Protocol):
+    """Many new products at once: one decision each. At most one is open in a shop."""
+
+    def heard(self, shop: str, product_id: str, *, not_before: datetime) -> datetime:
+        """When we heard that the product is new; now, if that is not known or was earlier than *not_before*.
+
+        Of a product that is part of a hold it stays as it was.
+        """
+
+    def moments(self, shop: str, around: datetime, *, within: timedelta, limit: int) -> Sequence[datetime]:
+        """When we heard of the shop's new products, in order: of those nearest to *around*, *limit* on either side."""
+
+    def keep(self, shop: str, product_id: str, *, storm: bool, held: str, dismissed: str) -> bool:
+        """Write down that a product waits for a decision, or that the decision was no; False: it may go on.
+
+        It may go on when its own hold was started, and when it has none, the shop has none open, and it is no *storm*.
+
+        Args:
+            storm: open a hold if the shop has none.
+            held, dismissed: the reason for a merchant.
+        """
+
+    def open(self, shop: str) -> Hold | None: ...
+
+    def find(self, hold_id: str) -> Hold:
+        """Raises: NotFound."""
+
+    def start(self, hold_id: str, *, by: str, reason: str, every: timedelta) -> Hold:
+        """Let its products go on, one after the other, *every* so often. Again: changes nothing.
+
+        Raises: NotFound; Conflict when it was dismissed.
+        """
+
+    def dismiss(self, hold_id: str, *, by: str, reason: str) -> Hold:
+        """Leave its products alone for good. Again: changes nothing. Raises: NotFound; Conflict when it was started."""
 
 
 class Inbox(Protocol):
@@ -244,3 +337,27 @@ class Shops(Protocol):
         """The access token and when it ends (None: never)."""
 
     def save_token(self, domain: str, token: str, expires_at: datetime | None, scopes: Sequence[str]) -> None: ...
+
+
+class Pauses(Protocol):
+    """What waits until something is mended, and when it was last tried."""
+
+    def find(self, scope: str) -> Pause | None: ...
+
+    def begin(self, scope: str, reason: str) -> bool:
+        """Pause *scope* ("provider:getimg"). False: it was paused before; then its reason is brought up to date."""
+
+    def take_turn(self, scope: str, *, every_s: float) -> bool:
+        """Whether the caller is the one who tries it now: of all workers one, each *every_s*."""
+
+    def end(self, scope: str) -> None: ...
+
+
+class Meter(Protocol):
+    """Counts what happens, for the people who watch. It never raises and never waits."""
+
+    def count(self, name: str, by: float = 1, **labels: str) -> None:
+        """Add to a total: `count("provider_errors", error="RateLimited")`."""
+
+    def took(self, name: str, seconds: float, **labels: str) -> None:
+        """Add one duration: kept as `{name}_seconds_sum` and `{name}_seconds_count`."""

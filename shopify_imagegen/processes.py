@@ -1,28 +1,30 @@
-"""The processes behind `serve`, `web` and `worker`: started, watched, told to stop, waited for."""
+"""The processes behind `web` and `worker`: each serves until it is told to stop, or is left alone by its parent."""
 
 from __future__ import annotations
 
+import importlib
 import logging
+import multiprocessing
 import os
 import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable
+from multiprocessing.connection import wait
 from types import FrameType
-from typing import Protocol
+from typing import Any, Protocol
 
+from shopify_imagegen import logs
 from shopify_imagegen.errors import ImagegenError
+from shopify_imagegen.settings import load
 
 logger = logging.getLogger(__name__)
 
 WEB_APP = "webhooks.wsgi:app"  # by name: the house does not import the door
 WEB_THREADS = 4
-RESTART_AFTER_S = 1.0
-MOST_DEATHS = 10  # of our processes, in all; then something is wrong that a restart does not mend
+WEB_STOP_WITHIN_S = 10
+STUCK_AFTER_S = 30  # beyond the grace of a worker: then something holds it that will not let go
 
 
 class Worker(Protocol):
@@ -33,20 +35,20 @@ class Worker(Protocol):
     def stop(self) -> None: ...
 
 
-def run_web(host: str, port: int, *, config: Path | None = None, with_parent: bool = False, workers: int = 1) -> None:
-    """Serve the door until told to stop.
+def run_web(host: str, port: int, *, with_parent: bool = False, workers: int = 1) -> None:
+    """Serve the door until told to stop. The server's own processes read the settings for themselves.
 
     Args:
-        config: the settings file; the server's processes find it by its variable.
         with_parent: stop when the process that started us ends.
+
+    Raises:
+        ImagegenError: the port is taken.
     """
     from granian import Granian
     from granian.constants import Interfaces
     from granian.log import LogLevels
 
     check_port(host, port)
-    if config:
-        os.environ["IMAGEGEN_CONFIG"] = str(config)
     if with_parent:
         stop_with_parent()
     Granian(
@@ -57,17 +59,23 @@ def run_web(host: str, port: int, *, config: Path | None = None, with_parent: bo
         workers=workers,
         blocking_threads=WEB_THREADS,
         log_access=False,
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         respawn_failed_workers=True,
-    ).serve()
+        workers_kill_timeout=WEB_STOP_WITHIN_S,
+    ).serve(target_loader=_open_door)
 
 
 def run_worker(worker: Worker, *, grace_s: float) -> None:
     """Work until SIGTERM or SIGINT; then finish the running steps and end the process."""
 
+    told = threading.Event()
+
     def stop(_signal: int, _frame: FrameType | None) -> None:
         worker.stop()
+        told.set()
 
+    overdue = threading.Thread(target=_end_if_stuck, args=(told, grace_s), daemon=True, name="stuck-watch")
+    overdue.start()
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     worker.run(grace_s=grace_s)
@@ -75,40 +83,12 @@ def run_worker(worker: Worker, *, grace_s: float) -> None:
     os._exit(0)  # workflow threads wait for their next step; they go on in the next process
 
 
-def run_together(commands: Sequence[Sequence[str]], *, grace_s: float) -> None:
-    """Keep our subcommands running side by side; one that dies is started again. On a signal, stop them all.
-
-    Args:
-        commands: arguments of `shopify-imagegen`, one list a process.
-        grace_s: how long they may take to stop before they are killed.
-    """
-    stopping = False
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        nonlocal stopping
-        stopping = True
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    running = [_start(command) for command in commands]
-    deaths = 0
-    while not stopping and deaths < MOST_DEATHS:
-        for number, process in enumerate(running):
-            if process.poll() is not None and not stopping:
-                deaths += 1
-                role, code = commands[number][0], process.returncode
-                fields = {"action": "restarted", "role": role, "exit_code": code}
-                logger.warning("a process ended by itself and is started again", extra=fields)
-                time.sleep(RESTART_AFTER_S)
-                running[number] = _start(commands[number])
-        time.sleep(0.2)
-    _stop_all(running, grace_s)
-    if deaths >= MOST_DEATHS:
-        raise ImagegenError("web or worker ended again and again; the lines above say why")
-
-
 def check_port(host: str, port: int) -> None:
-    """Say it in our words when the port is taken; the server's own error is a page of numbers."""
+    """Say it in our words when the port is taken; the server's own error is a page of numbers.
+
+    Raises:
+        ImagegenError: nobody could listen there.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -129,20 +109,25 @@ def stop_with_parent() -> None:
     threading.Thread(target=watch, daemon=True, name="parent-watch").start()
 
 
-def _start(command: Sequence[str]) -> subprocess.Popen[bytes]:
-    # a session of its own: Ctrl-C reaches us alone, and we pass it on as SIGTERM
-    arguments = [sys.executable, "-m", "shopify_imagegen", *command, "--with-parent"]
-    return subprocess.Popen(arguments, stdin=subprocess.PIPE, start_new_session=True)
+def _open_door(target: str) -> Callable[..., Any]:
+    """The WSGI app, in one of the server's own processes; such a process must not outlive the server, or it would
+    keep the port."""
+    parent = multiprocessing.parent_process()
+    if parent:
+        threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True, name="parent-watch").start()
+    app = load(None).app
+    logs.set_up(app.log_level, app.log_format)
+    module, _, name = target.partition(":")
+    door: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return door
 
 
-def _stop_all(running: Sequence[subprocess.Popen[bytes]], grace_s: float) -> None:
-    for process in running:
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-    deadline = time.monotonic() + grace_s
-    for process in running:
-        try:
-            process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+def _end_after(sentinel: int) -> None:
+    wait([sentinel])
+    os._exit(1)
+
+
+def _end_if_stuck(told: threading.Event, grace_s: float) -> None:
+    told.wait()
+    time.sleep(grace_s + STUCK_AFTER_S)
+    os._exit(1)

@@ -1,4 +1,4 @@
-"""Stages 3 to 6 for one picture: inspect, stamp, stage, attach. Each can run again without a second effect."""
+"""Stages 3 to 5 for one picture: inspect, stamp, stage. Each can run again without a second effect."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import hashlib
 import logging
 
 from shopify_imagegen import naming, photos, provenance, quality
-from shopify_imagegen.errors import Conflict, NoAnswer, NotFound, Rejected
+from shopify_imagegen.errors import Conflict, NeedsAttention, NoAnswer, NotFound, Permanent, Rejected
 from shopify_imagegen.models import GO_ON, Image, ImageState, Outcome, StoredFile
 from shopify_imagegen.ports import Downloads, Jobs, Media, Sleep, Spool
 
 logger = logging.getLogger(__name__)
 
 READY_CHECKS_S = (0.5, 0.5, 1, 1, 2, 2, 4, 4, 8, 8, 15, 15)  # waits between looks at a file in processing
+FOUND_CHECKS_S = (0.5, 1, 2, 4)  # waits between searches for a file: Shopify's index lags behind
 ON_ITS_WAY = (ImageState.STAGED, ImageState.PUBLISHED)
+NOT_THERE = "The bought picture is no longer there."
+NOT_SAID = "Shopify has not said yet whether it took the picture."
+NAME_TAKEN = "The store's Files hold other files under the names that this picture may have; rename or delete them."
 
 
 class Prepare:
@@ -29,18 +33,18 @@ class Prepare:
     def inspect(self, image_id: str) -> Outcome:
         """Refuse what must not reach a shop window."""
         image = self._jobs.image(image_id)
-        if image.state in ON_ITS_WAY or image.sha256:
-            return GO_ON
+        ended = _ended(image)
+        if ended or image.sha256 or image.file_id:
+            return ended or GO_ON
         bought = self._spool.read(image.id)
         if bought is None:
-            return self._stop(image, ImageState.FAILED, "The bought picture is no longer there.")
+            return self._stop(image, ImageState.FAILED, NOT_THERE)
         brief = image.brief
-        try:
-            originals = photos.fetch(self._downloads, brief.references, limit=len(brief.references))
-        except Rejected:
-            originals = []  # taken off the product meanwhile: nothing to compare with
         verdict = quality.inspect(
-            bought, aspect_ratio=brief.aspect_ratio, resolution=brief.resolution, references=originals
+            bought,
+            aspect_ratio=brief.aspect_ratio,
+            resolution=brief.resolution,
+            references=self._originals(image),
         )
         if not verdict.fit:
             return self._stop(image, ImageState.UNFIT, verdict.reason)
@@ -50,9 +54,12 @@ class Prepare:
     def stamp(self, image_id: str) -> Outcome:
         """Add the machine-readable AI mark, and remember what we are about to publish."""
         image = self._jobs.image(image_id)
+        ended = _ended(image)
+        if ended or image.file_id:
+            return ended or GO_ON
         bought = self._spool.read(image.id)
-        if image.state in ON_ITS_WAY or bought is None:
-            return GO_ON
+        if bought is None:
+            return self._stop(image, ImageState.FAILED, NOT_THERE)
         try:
             stamped = provenance.stamp(bought, mime=quality.mime_of(bought) or "")
         except Rejected as error:
@@ -62,45 +69,73 @@ class Prepare:
         return GO_ON
 
     def stage(self, image_id: str) -> Outcome:
-        """Put the picture into the store's Files, once."""
+        """Put the picture into the store's Files, once. Raises: NeedsAttention, Temporary, NoAnswer."""
         image = self._jobs.image(image_id)
-        if image.state == ImageState.PUBLISHED:
-            return GO_ON
-        if image.file_id is None:
-            created = self._created(image)
-            if created is None:
-                return Outcome(next="later", reason="Shopify has not said yet whether it took the picture.")
-            image = self._jobs.move_image(image.id, ImageState.BOUGHT, file_id=created.id)
-        return self._processed(image, str(image.file_id))
+        ended = _ended(image)
+        if ended or image.state == ImageState.PUBLISHED:
+            return ended or GO_ON
+        try:
+            return self._processed(image, image.file_id) if image.file_id else self._stored(image)
+        except NeedsAttention:
+            raise  # a person can mend it, and the picture waits
+        except Permanent as error:
+            return self._stop(image, ImageState.FAILED, f"Bought and kept, but not in the store yet: {error}")
 
     def give_up(self, image_id: str, reason: str) -> None:
-        """End a picture that could not be finished; what was paid for stays in the spool."""
+        """End a bought picture that could not be finished. What was paid for stays: in the spool, or in Files."""
         image = self._jobs.image(image_id)
-        if image.state == ImageState.PLANNED:
-            self._jobs.move_image(image.id, ImageState.REFUSED, f"Not bought: {reason}")
-        elif image.state == ImageState.BOUGHT:
+        if image.state == ImageState.BOUGHT:
             self._jobs.move_image(image.id, ImageState.FAILED, f"Bought and kept, but not in the store yet: {reason}")
+        elif image.state == ImageState.STAGED:
+            words = f"Bought, and kept in the store's Files, but not on the product: {reason}"
+            self._jobs.move_image(image.id, ImageState.FAILED, words)
 
-    def _created(self, image: Image) -> StoredFile | None:
-        """The file of this picture's name: a new one, or the one that an interrupted run has made. None: not known."""
+    def _originals(self, image: Image) -> list[bytes]:
+        """What the picture was made from; nothing where the photos were taken off the product meanwhile."""
+        references = image.brief.references
+        try:
+            return photos.fetch(self._downloads, references, limit=len(references))
+        except Rejected:
+            return []
+
+    def _stored(self, image: Image) -> Outcome:
         bought = self._spool.read(image.id)
         if bought is None:
-            raise NotFound("the bought picture is no longer there")
+            return self._stop(image, ImageState.FAILED, NOT_THERE)
         mime = quality.mime_of(bought) or ""
         name = naming.for_mime(image.brief.file_name, mime)
         resource_url = self._media.upload(image.shop, bought, file_name=name, mime=mime)
+        for candidate in (name, second(name)):
+            file = self._file(image, resource_url, candidate)
+            if file is None:
+                return Outcome(next="later", reason=NOT_SAID)
+            if _same_words(file.alt, image.brief.alt):
+                image = self._jobs.move_image(image.id, ImageState.BOUGHT, file_id=file.id)
+                return self._processed(image, file.id)
+        return self._stop(image, ImageState.FAILED, NAME_TAKEN)
+
+    def _file(self, image: Image, resource_url: str, name: str) -> StoredFile | None:
+        """The file of that name: a new one, or whichever has it, such as an interrupted run's. None: not known."""
         try:
             return self._media.create_file(image.shop, resource_url, file_name=name, alt=image.brief.alt)
         except (Conflict, NoAnswer):
-            return self._media.find_file(image.shop, name)
+            return self._found(image.shop, name)
+
+    def _found(self, shop: str, name: str) -> StoredFile | None:
+        file = self._media.find_file(shop, name)
+        for wait_s in FOUND_CHECKS_S:
+            if file:
+                break
+            self._sleep(wait_s)
+            file = self._media.find_file(shop, name)
+        return file
 
     def _processed(self, image: Image, file_id: str) -> Outcome:
         """Wait until Shopify has made the file ready; a file that it could not process is taken away again."""
         try:
             file = self._when_ready(image.shop, file_id)
         except NotFound:
-            self._jobs.move_image(image.id, ImageState.BOUGHT, "The file was deleted from the store.", file_id=None)
-            return Outcome(next="later", reason="The file was deleted from the store before it was used.")
+            return self._deleted(image)
         if file.status == "FAILED":
             words = "; ".join(file.errors) or "no reason given"
             self._media.delete_file(image.shop, file_id)
@@ -108,9 +143,19 @@ class Prepare:
             return Outcome(next="later", reason=f"Shopify could not process the picture: {words}")
         if file.status != "READY":
             return Outcome(next="later", reason="Shopify is still processing the picture.")
-        self._jobs.move_image(image.id, ImageState.STAGED)
+        if image.state != ImageState.STAGED:
+            self._jobs.move_image(image.id, ImageState.STAGED)
         self._spool.drop(image.id)
         return GO_ON
+
+    def _deleted(self, image: Image) -> Outcome:
+        """Somebody deleted our file. While we have the bytes, it can be made again."""
+        if self._spool.read(image.id) is None:
+            words = "The picture was deleted from the store's Files before it was on the product; no copy is kept here."
+            return self._stop(image, ImageState.FAILED, words)
+        words = "The file was deleted from the store before it was used."
+        self._jobs.move_image(image.id, ImageState.BOUGHT, words, file_id=None)
+        return Outcome(next="later", reason=words)
 
     def _when_ready(self, shop: str, file_id: str) -> StoredFile:
         file = self._media.file(shop, file_id)
@@ -123,4 +168,28 @@ class Prepare:
 
     def _stop(self, image: Image, state: ImageState, reason: str) -> Outcome:
         self._jobs.move_image(image.id, state, reason)
+        fields = {"action": f"image_{state}", "job": image.job_id, "image": image.id, "shop": image.shop}
+        logger.warning("a bought picture is not published: %s", reason, extra=fields)
         return Outcome(next="stop", reason=reason)
+
+
+def second(name: str) -> str:
+    """The other name that a picture may have, where a stranger's file has the first. Our mark still shows.
+
+    >>> second("oak-table-lsp0123456789ab.jpg")
+    'oak-table-lsp0123456789ab_2.jpg'
+    """
+    stem, _, extension = name.rpartition(".")
+    return f"{stem}_2.{extension}"
+
+
+def _ended(image: Image) -> Outcome | None:
+    """A picture that has ended stays so, however often a step runs again."""
+    if image.state == ImageState.BOUGHT or image.state in ON_ITS_WAY:
+        return None
+    return Outcome(next="stop", reason=image.reason)
+
+
+def _same_words(alt: str, ours: str) -> bool:
+    """A file of our name with another alt text is not one that we have made."""
+    return alt.split() == ours.split()

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+    field_validator,
+)
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from shopify_imagegen.errors import ConfigError
 from shopify_imagegen.models import MICRO_PER_USD
+from shopify_imagegen.settings_source import Environment, explained, merged, ours, unknown_sections
 
-PREFIX = "IMAGEGEN__"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 
 
@@ -36,6 +45,10 @@ def _safe_base_url(url: str) -> str:
     raise ValueError("must begin with https:// (http:// only for 127.0.0.1, localhost or [::1])")
 
 
+def _safe_or_empty(url: str) -> str:
+    return _safe_base_url(url) if url else ""
+
+
 def _upper_keys(value: object) -> object:
     return {str(key).upper(): each for key, each in value.items()} if isinstance(value, dict) else value
 
@@ -43,7 +56,8 @@ def _upper_keys(value: object) -> object:
 Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 BaseUrl = Annotated[str, AfterValidator(_safe_base_url)]
 Usd = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
-Prices = Annotated[dict[str, Usd], BeforeValidator(_upper_keys)]
+Price = Annotated[Decimal, Field(gt=0, le=1_000, decimal_places=6)]  # a picture is never free: it would pass any budget
+Prices = Annotated[dict[str, Price], BeforeValidator(_upper_keys)]
 
 
 def microusd(usd: Decimal) -> int:
@@ -62,7 +76,7 @@ class Section(BaseModel):
 
 
 class AppSection(Section):
-    public_url: str = ""
+    public_url: Annotated[str, AfterValidator(_safe_or_empty)] = ""
     data_dir: Path = Path("var")
     encryption_keys: Annotated[tuple[SecretStr, ...], BeforeValidator(_listed)] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -71,7 +85,7 @@ class AppSection(Section):
 
 
 class DatabaseSection(Section):
-    url: str = "sqlite:///var/imagegen.db"
+    url: Annotated[str, Field(repr=False)] = "sqlite:///var/imagegen.db"  # may carry a password
 
 
 class ShopifySection(Section):
@@ -84,7 +98,19 @@ class ShopifySection(Section):
     timeout_s: Annotated[float, Field(gt=0, le=120)] = 20.0
 
 
-class GetimgSection(Section):
+class SellerSection(Section):
+    """What every provider of pictures has."""
+
+    @field_validator("prices_usd", check_fields=False)
+    @classmethod
+    def _has_the_price_in_use(cls, prices: dict[str, Decimal], info: ValidationInfo) -> dict[str, Decimal]:
+        resolution = info.data.get("resolution")
+        if resolution and resolution not in prices:
+            raise ValueError(f"has no price for {resolution}, the resolution in use")
+        return prices
+
+
+class GetimgSection(SellerSection):
     api_key: SecretStr = SecretStr("")
     base_url: BaseUrl = "https://api.getimg.ai"
     model: str = "gpt-image-2"
@@ -95,7 +121,7 @@ class GetimgSection(Section):
     prices_usd: Prices = {"1K": Decimal("0.06"), "2K": Decimal("0.12")}
 
 
-class OpenAISection(Section):
+class OpenAISection(SellerSection):
     api_key: SecretStr = SecretStr("")
     base_url: BaseUrl = "https://api.openai.com/v1"
     model: str = "gpt-image-2"
@@ -144,6 +170,10 @@ class TriggerSection(Section):
     statuses: Annotated[tuple[Literal["active", "draft", "unlisted"], ...], BeforeValidator(_listed)] = ("active",)
     rules: RulesSection = RulesSection()
     storm_threshold: Annotated[int, Field(ge=1)] = 100
+
+
+class SweepSection(Section):
+    every_s: Annotated[float, Field(ge=1, le=86_400)] = 300.0
 
 
 class PublishSection(Section):
@@ -195,6 +225,7 @@ class Settings(BaseSettings):
     provider: ProviderSection = ProviderSection()
     images: ImagesSection = ImagesSection()
     trigger: TriggerSection = TriggerSection()
+    sweep: SweepSection = SweepSection()
     publish: PublishSection = PublishSection()
     budget: BudgetSection = BudgetSection()
     prompts: PromptsSection = PromptsSection()
@@ -212,23 +243,6 @@ class Settings(BaseSettings):
         return (init_settings,)
 
 
-class _Environment(EnvSettingsSource):
-    """pydantic-settings' reading of nested variables, over a mapping that is handed in."""
-
-    def __init__(self, env: Mapping[str, str]) -> None:
-        self._given = {key.lower(): value for key, value in env.items()}
-        super().__init__(Settings, env_prefix=PREFIX, env_nested_delimiter="__", case_sensitive=False)
-
-    def _load_env_vars(self) -> Mapping[str, str | None]:
-        return self._given
-
-    def decode_complex_value(self, field_name: str, field: Any, value: Any) -> Any:
-        try:
-            return json.loads(value)
-        except ValueError:
-            return value  # `a, b` for a list; anything else is reported with its key by validation
-
-
 def parse(toml: str, env: Mapping[str, str]) -> Settings:
     """Read settings from the text of a settings file and environment variables; the environment wins.
 
@@ -243,12 +257,12 @@ def parse(toml: str, env: Mapping[str, str]) -> Settings:
         written = tomllib.loads(toml)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"the settings file is not TOML: {error}") from None
-    ours = {key: value for key, value in env.items() if key.upper().startswith(PREFIX)}
-    problems = _unknown_sections(ours)
+    given = ours(env)
+    problems = unknown_sections(given, Settings.model_fields)
     try:
-        settings = Settings(**_merged(written, _Environment(ours)()))
+        settings = Settings(**merged(written, Environment(Settings, given)()))
     except ValidationError as error:
-        problems += _explained(error)
+        problems += explained(error)
         raise ConfigError("\n".join(sorted(problems))) from None  # its own text would quote the secrets
     if problems:
         raise ConfigError("\n".join(sorted(problems)))
@@ -274,27 +288,3 @@ def load(path: Path | None, env: Mapping[str, str] = os.environ) -> Settings:
         return parse(file.read_text(encoding="utf-8"), env)
     except (ConfigError, UnicodeDecodeError, OSError) as error:
         raise ConfigError(f"{file}:\n{error}") from None
-
-
-def _unknown_sections(env: Mapping[str, str]) -> list[str]:
-    sections = Settings.model_fields.keys()
-    unknown = [key for key in env if key[len(PREFIX) :].split("__")[0].lower() not in sections]
-    return [f"{key}: there is no such section; the sections are {', '.join(sections)}" for key in unknown]
-
-
-def _merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(below)
-    for key, value in above.items():
-        both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
-        merged[key] = _merged(merged[key], value) if both else value
-    return merged
-
-
-def _explained(error: ValidationError) -> list[str]:
-    """One line a problem: the key, what is wrong, and the variable that can set it; never the value."""
-    lines = []
-    for problem in error.errors(include_input=False, include_url=False, include_context=False):
-        parts = [str(part) for part in problem["loc"] if part != "[key]"]
-        said = "there is no such key" if problem["type"] == "extra_forbidden" else problem["msg"]
-        lines.append(f"{'.'.join(parts)}: {said} (or set {PREFIX}{'__'.join(parts).upper()})")
-    return lines

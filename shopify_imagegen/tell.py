@@ -84,3 +84,9 @@ def waiting(words: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
         return
     with progress.status(words) as status:
         yield status.update
+
+
+def image_row(image: Image) -> dict[str, Any]:
+    """A picture without its prompt and references."""
+    row = image.model_dump(mode="json", exclude={"brief"})
+    return row | {"scene": image.brief.scene, "alt": image.brief.alt, "file_name": image.brief.file_name}

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import socket
-import time
 import uuid
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
-
-from shopify_imagegen.adapters import shopify
+from shopify_imagegen.adapters import downloads, shopify
 from shopify_imagegen.adapters.database.database import Database, make_engine
 from shopify_imagegen.adapters.database.inbox import SqlInbox
 from shopify_imagegen.adapters.database.jobs import SqlJobs
@@ -23,7 +20,6 @@ from shopify_imagegen.adapters.database.shops import SqlShops
 from shopify_imagegen.adapters.database.vault import Vault, key_of
 from shopify_imagegen.adapters.database.watch import SqlWatch
 from shopify_imagegen.adapters.database.workers import SqlWorkers
-from shopify_imagegen.adapters.downloads import Downloads
 from shopify_imagegen.adapters.http import Patient, patience
 from shopify_imagegen.adapters.providers import provider
 from shopify_imagegen.attach import Attach
@@ -35,6 +31,7 @@ from shopify_imagegen.plan import Studio, open_studio
 from shopify_imagegen.ports import ImageProvider
 from shopify_imagegen.publish import Prepare
 from shopify_imagegen.settings import Settings, load
+from shopify_imagegen.steps import Steps
 
 if TYPE_CHECKING:
     from shopify_imagegen.worker import Worker
@@ -85,12 +82,17 @@ class House:
         return SqlShops(self.database, Vault(keys))
 
     @cached_property
-    def shopify(self) -> shopify.Neighbour:
-        return shopify.connect(self.settings.shopify, self.shops, sleep=time.sleep, clock=utc_now)
+    def steps(self) -> Steps:
+        """Those of the worker role; its stages wait through them, so that a stop does not wait for a wait."""
+        return Steps()
 
     @cached_property
-    def downloads(self) -> Downloads:
-        return Downloads(httpx.Client(timeout=20))
+    def shopify(self) -> shopify.Neighbour:
+        return shopify.connect(self.settings.shopify, self.shops, sleep=self.steps.sleep, clock=utc_now)
+
+    @cached_property
+    def downloads(self) -> downloads.Downloads:
+        return downloads.connect()
 
     @cached_property
     def provider(self) -> ImageProvider:
@@ -120,8 +122,10 @@ class House:
         return Line(
             look=self.look,
             generate=self._generate(),
-            prepare=Prepare(jobs=self.jobs, spool=self.ledger, media=media, downloads=self.downloads, sleep=time.sleep),
-            attach=Attach(jobs=self.jobs, media=media, settings=publish, sleep=time.sleep),
+            prepare=Prepare(
+                jobs=self.jobs, spool=self.ledger, media=media, downloads=self.downloads, sleep=self.steps.sleep
+            ),
+            attach=Attach(jobs=self.jobs, media=media, settings=publish, sleep=self.steps.sleep),
             jobs=self.jobs,
             watch=self.watch,
             inbox=self.inbox,
@@ -139,6 +143,8 @@ class House:
         chosen = self.settings.provider.chosen
         engine = Engine(
             self.line,
+            unlooked=self._unlooked,
+            steps=self.steps,
             database=make_engine(engine_url(self.settings.database.url), own_transactions=False, pool_size=3),
             executor_id=worker_id,
             concurrency=chosen.concurrency,
@@ -153,7 +159,13 @@ class House:
             clock=utc_now,
         )
         return Worker(
-            worker_id, engine=engine, dispatcher=dispatcher, leases=leases(self.database), heartbeats=self.workers
+            worker_id,
+            engine=engine,
+            dispatcher=dispatcher,
+            leases=leases(self.database),
+            heartbeats=self.workers,
+            jobs=self.jobs,
+            clock=utc_now,
         )
 
     def ready(self) -> dict[str, str]:
@@ -170,11 +182,21 @@ class House:
             ledger=self.ledger,
             provider=self.provider,
             downloads=self.downloads,
-            patience=_paid_call(),
+            patience=self._paid_call(),
             stubborn=_stubborn(),
             limits=self.settings.budget,
             clock=utc_now,
         )
+
+    def _paid_call(self) -> Patient:
+        """Repeats a paid call that certainly did not begin."""
+        return patience(
+            on=(Temporary,), attempts=4, total_s=240, first_wait_s=2, longest_wait_s=120, sleep=self.steps.sleep
+        )
+
+    def _unlooked(self, shop: str, product_id: str, reason: str) -> None:
+        """A look that failed for good is a named state too; the product's next change is looked at again."""
+        self.watch.settle(shop, product_id, waiting=True, state="failed", reason=reason)
 
 
 def open_house(path: Path | None = None) -> House:
@@ -193,11 +215,6 @@ def engine_url(database_url: str) -> str:
     if not database_url.startswith("sqlite"):
         return database_url
     return database_url.removesuffix(".db") + ".engine.db"
-
-
-def _paid_call() -> Patient:
-    """Repeats a paid call that certainly did not begin."""
-    return patience(on=(Temporary,), attempts=4, total_s=240, first_wait_s=2, longest_wait_s=120)
 
 
 def _stubborn() -> Patient:

@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
+from collections.abc import Callable
+from datetime import timedelta
 from typing import Protocol
 
 from shopify_imagegen.dispatch import Dispatcher
 from shopify_imagegen.errors import ImagegenError
+from shopify_imagegen.models import Job, JobState
+from shopify_imagegen.ports import Clock
 from shopify_imagegen.workflow import Engine
 
 logger = logging.getLogger(__name__)
 
-IDLE_S = 0.2  # between looks for work when there was none
+IDLE_S = 0.25  # between looks for work when there was none
 BEAT_S = 2  # between heartbeats, and between looks for dead workers
+STOP_POLL_S = 0.1
+FORGOTTEN_AFTER_S = 20  # a planned job that long without a workflow: a crash came in between
+FORGOTTEN_AMONG = 1000  # the latest jobs
 
 
 class Leases(Protocol):
@@ -28,17 +36,31 @@ class Heartbeats(Protocol):
     def leave(self, worker_id: str) -> None: ...
 
 
+class RecentJobs(Protocol):
+    def recent(self, *, shop: str | None, limit: int) -> tuple[Job, ...]: ...
+
+
 class Worker:
     """One worker process. `run` returns after `stop`."""
 
     def __init__(
-        self, worker_id: str, *, engine: Engine, dispatcher: Dispatcher, leases: Leases, heartbeats: Heartbeats
+        self,
+        worker_id: str,
+        *,
+        engine: Engine,
+        dispatcher: Dispatcher,
+        leases: Leases,
+        heartbeats: Heartbeats,
+        jobs: RecentJobs,
+        clock: Clock,
     ) -> None:
         self._id = worker_id
         self._engine = engine
         self._dispatcher = dispatcher
         self._leases = leases
         self._heartbeats = heartbeats
+        self._jobs = jobs
+        self._clock = clock
         self._stopping = threading.Event()
 
     def run(self, *, grace_s: float) -> None:
@@ -49,10 +71,12 @@ class Worker:
         threads = [
             threading.Thread(target=self._repeat, args=(self._dispatcher.run_once, IDLE_S), name="dispatcher"),
             threading.Thread(target=self._repeat, args=(self._live, BEAT_S), name="heartbeat"),
+            threading.Thread(target=self._repeat, args=(self._start_forgotten, FORGOTTEN_AFTER_S), name="forgotten"),
         ]
         for thread in threads:
             thread.start()
-        self._stopping.wait()
+        while not self._stopping.is_set():  # not wait(): `stop` may come from a signal handler in this very thread,
+            time.sleep(STOP_POLL_S)  # and would then wait for a lock that wait() holds
         for thread in threads:
             thread.join()
         finished = self._engine.stop(grace_s=grace_s)
@@ -72,9 +96,18 @@ class Worker:
                 logger.warning("took over the work of a worker that died", extra=fields)
         return 0
 
-    def _repeat(self, work: object, pause_s: float) -> None:
+    def _start_forgotten(self) -> int:
+        """Start the jobs that a look had written down when it died, before it could start them."""
+        before = self._clock() - timedelta(seconds=FORGOTTEN_AFTER_S)
+        recent = self._jobs.recent(shop=None, limit=FORGOTTEN_AMONG)
+        planned = {job.id: job for job in recent if job.state == JobState.PLANNED and job.updated_at < before}
+        for job_id in sorted(self._engine.without_workflow(planned)):
+            logger.warning("starting a job that a crash had left behind", extra={"action": "found", "job": job_id})
+            self._engine.make(job_id, planned[job_id].shop, planned[job_id].trigger)
+        return 0
+
+    def _repeat(self, work: Callable[[], int], pause_s: float) -> None:
         """Do *work* again and again; pause when there was nothing to do, or when a neighbour is away."""
-        assert callable(work)
         while not self._stopping.is_set():
             try:
                 done = work()

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Callable, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
 
-from shopify_imagegen.errors import ImagegenError, NoAnswer, RateLimited, Temporary
 from shopify_imagegen.models import GenerateRequested, JobState, Outcome, Trigger
+from shopify_imagegen.stages import Said, Stages, Stopped, Unlooked, bug, outcome
 from shopify_imagegen.steps import Steps
 
 logger = logging.getLogger(__name__)
@@ -23,56 +23,12 @@ logger = logging.getLogger(__name__)
 VERSION = "1"  # of the workflows' shape: jobs of another version are not picked up; new with the order of steps
 LOOKS, JOBS, CALLS = "looks", "jobs", "calls"  # queues: quick questions, whole jobs, paid calls
 LOOKS_AT_ONCE, JOBS_AT_ONCE, OF_A_SHOP_AT_ONCE = 8, 16, 4
-POLL_S = 0.5  # of the queues: three of them cost an idle worker about 3 % of a core
+POLL_S = 0.5  # of the queues: three of them cost an idle worker about 2 % of a core
+RESULT_POLL_S = 0.2  # of a paid call that a job waits for
 CHECKPOINT_S = 1  # what the engine may need to write down a step that has ended
 PRIORITY = {Trigger.PERSON: 1, Trigger.FLOW: 1, Trigger.NEW_LISTING: 2, Trigger.BACKFILL: 10}
 LATER_S = (5, 30, 120, 480, 1800)  # waits before a step is tried again; then it is given up, with its reason
 LONGEST_LATER_S = 3600  # of one such wait, whatever a neighbour's Retry-After says
-
-Said = dict[str, Any]  #: an `Outcome` as the engine keeps it, with the step's `value`
-
-
-class Stages(Protocol):
-    """What is done, one step each; every one may run again without a second effect."""
-
-    def look(self, shop: str, product_id: str) -> str | None: ...
-
-    def ask(self, shop: str, request: GenerateRequested) -> tuple[str | None, str]: ...
-
-    def answer(self, arrival_id: str, job_id: str | None, reason: str) -> None: ...
-
-    def pictures(self, job_id: str) -> tuple[str, Sequence[str]]:
-        """The job's trigger and the ids of its pictures."""
-
-    def buy(self, image_id: str) -> Outcome: ...
-
-    def inspect(self, image_id: str) -> Outcome: ...
-
-    def stamp(self, image_id: str) -> Outcome: ...
-
-    def stage(self, image_id: str) -> Outcome: ...
-
-    def give_up(self, image_id: str, reason: str) -> None: ...
-
-    def attach(self, image_ids: Sequence[str]) -> Outcome: ...
-
-    def wants_review(self) -> bool: ...
-
-    def job_of(self, image_id: str) -> str: ...
-
-    def move_job(self, job_id: str, state: JobState, reason: str = "") -> None: ...
-
-    def finish(self, job_id: str) -> None: ...
-
-
-class Unlooked(Protocol):
-    """Writes down that a product could not be looked at."""
-
-    def __call__(self, shop: str, product_id: str, reason: str) -> None: ...
-
-
-class Stopped(Exception):
-    """A step that a job cannot do without has failed for good. The text is the reason, for a merchant."""
 
 
 class Engine:
@@ -123,9 +79,7 @@ class Engine:
         self._register(LOOKS, worker_concurrency=LOOKS_AT_ONCE, partition_concurrency=OF_A_SHOP_AT_ONCE)
         self._register(JOBS, worker_concurrency=JOBS_AT_ONCE, partition_concurrency=OF_A_SHOP_AT_ONCE)
         paid = self._concurrency
-        self._register(
-            CALLS, global_concurrency=paid, worker_concurrency=paid, limiter=pace(self._requests_per_minute)
-        )
+        self._register(CALLS, global_concurrency=paid, worker_concurrency=paid, limiter=pace(self._requests_per_minute))
 
     def stop(self, *, grace_s: float) -> bool:
         """Let the steps that run now finish, begin no other. True if they did within *grace_s*.
@@ -158,6 +112,14 @@ class Engine:
     def take_over(self, dead_executor: str) -> int:
         """Put a dead process's begun work back into its queues. Doing it twice is harmless."""
         return len(DBOS._recover_pending_workflows([dead_executor]))  # private in 3.4.0: the version is pinned
+
+    def without_workflow(self, job_ids: Iterable[str]) -> set[str]:
+        """Those of the jobs that were never started."""
+        wanted = list(job_ids)
+        if not wanted:
+            return set()
+        known = DBOS.list_workflows(workflow_ids=wanted, load_input=False, load_output=False)
+        return set(wanted) - {workflow.workflow_id for workflow in known}
 
     def _register(self, queue: str, **limits: Any) -> None:
         DBOS.register_queue(queue, polling_interval_sec=POLL_S, on_conflict="always_update", **limits)
@@ -195,6 +157,9 @@ class Engine:
             self._run_line(job_id)
         except Stopped as stopped:
             self._move(job_id, JobState.FAILED, str(stopped))
+        except Exception as error:
+            logger.exception("a job stopped at a bug", extra={"action": "job_failed", "job": job_id})
+            self._move(job_id, JobState.FAILED, bug(error))
 
     def _buy(self, image_id: str) -> Said:
         """One paid call, behind the provider's concurrency and rate limits."""
@@ -244,7 +209,7 @@ class Engine:
             options = SetEnqueueOptions(priority=PRIORITY[Trigger(trigger)])
             with SetWorkflowID(f"buy:{job_id}:{image_id}:{attempt}"), options:
                 handles[image_id] = DBOS.enqueue_workflow(CALLS, self._workflows["buy"], image_id)
-        return {image_id: handle.get_result(polling_interval_sec=POLL_S) for image_id, handle in handles.items()}
+        return {image_id: handle.get_result(polling_interval_sec=RESULT_POLL_S) for image_id, handle in handles.items()}
 
     def _stage(self, image_id: str) -> bool:
         """Make a bought picture fit, and put it into the store's Files."""
@@ -294,22 +259,6 @@ class Engine:
         return said
 
 
-def outcome(stage: Callable[[], Any]) -> Said:
-    """What a stage said, as the engine keeps it: a small dict. Errors, ours and bugs, become outcomes."""
-    try:
-        said = stage()
-    except (Temporary, NoAnswer) as error:
-        wait_s = error.retry_after_s if isinstance(error, RateLimited) else None
-        return _kept(Outcome(next="later", reason=str(error), retry_after_s=wait_s))
-    except ImagegenError as error:
-        return _kept(Outcome(next="stop", reason=str(error)))
-    except Exception as error:
-        logger.exception("a step stopped at a bug", extra={"action": "step_failed"})
-        reason = f"Stopped by an error of the program ({type(error).__name__}); its log says more."
-        return _kept(Outcome(next="stop", reason=reason), bug=True)
-    return _kept(said) if isinstance(said, Outcome) else _kept(Outcome(next="go_on"), value=said)
-
-
 def pace(requests_per_minute: int) -> dict[str, float]:
     """The limit as small batches, one a poll or one at a time, so that a person never waits behind a whole minute's.
 
@@ -318,10 +267,6 @@ def pace(requests_per_minute: int) -> dict[str, float]:
     """
     limit = max(1, math.floor(requests_per_minute * POLL_S / 60))
     return {"limit": limit, "period": limit * 60 / requests_per_minute}
-
-
-def _kept(said: Outcome, *, value: object = None, bug: bool = False) -> Said:
-    return said.model_dump() | {"value": value, "bug": bug}
 
 
 def _wait_s(said: Said, usual_s: float) -> float:

@@ -19,6 +19,11 @@ READ_S = 20.0
 HEADERS = {"accept": "image/*,*/*;q=0.5", "accept-encoding": "identity"}
 
 
+def connect() -> Downloads:
+    """Downloads over a client of their own."""
+    return Downloads(httpx.Client(timeout=READ_S))
+
+
 class Downloads:
     """Fetches pictures from the CDN and from providers.
 

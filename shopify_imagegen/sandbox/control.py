@@ -6,6 +6,7 @@ This machine only, and never on behalf of another web page: a foreign Origin or 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +27,7 @@ from shopify_imagegen.sandbox.shop.tokens import Tokens
 
 TOPICS = ("products/create", "products/update", "products/delete", "app/uninstalled", "app/scopes_update")
 DEFAULT_SHOP = "demo.myshopify.com"
+BEFORE_THE_APP = timedelta(days=30)
 
 
 def routes(store: Store, tokens: Tokens, bank: Any) -> Blueprint:
@@ -208,6 +210,8 @@ def _stocking(blueprint: Blueprint, store: Store) -> None:
         drafts = [stock_draft(handle) for handle in fields.get("handles") or stocked()]  # drawn outside the lock
         with store.lock:
             added = [add_product(store, store.shop(shop), draft, quietly=quietly) for draft in drafts]
+            for product in added if quietly else ():
+                was_there_before(product)
         return jsonify({"products": [product.id for product in added]}), 201
 
     @blueprint.post("/catalogue")
@@ -231,11 +235,19 @@ def import_catalogue(
     for draft in catalogue.products:
         try:
             with store.lock:
-                add_product(store, store.shop(shop), draft, quietly=quietly)
+                product = add_product(store, store.shop(shop), draft, quietly=quietly)
+                if quietly:
+                    was_there_before(product)
             added += 1
         except BadProduct as error:
             problems.append(f"{draft.handle}: {error}")
     return added, problems
+
+
+def was_there_before(product: Product) -> None:
+    """Date *product* back: a shop has most of its products before it has the app."""
+    product.created_at -= BEFORE_THE_APP
+    product.updated_at -= BEFORE_THE_APP
 
 
 def declare_app(store: Store, fields: Mapping[str, Any]) -> None:

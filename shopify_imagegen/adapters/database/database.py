@@ -1,20 +1,18 @@
-"""One database, SQLite or PostgreSQL: connections, short transactions, and its errors turned into ours."""
+"""One database, SQLite or PostgreSQL: short transactions, and its errors turned into ours."""
 
 from __future__ import annotations
 
 import contextlib
-import sqlite3
-import time
+import threading
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from shopify_imagegen.errors import ConfigError, Unavailable
-
-BUSY_TIMEOUT_S = 30
+from shopify_imagegen.adapters.database.engines import WAIT_S
+from shopify_imagegen.adapters.database.engines import make_engine as make_engine
+from shopify_imagegen.errors import NeedsAttention, Unavailable
 
 
 class Database:
@@ -27,16 +25,22 @@ class Database:
     def __init__(self, url: str) -> None:
         self.engine = make_engine(url)
         self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._turn = threading.Lock()
 
     @contextlib.contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        with _our_errors(), self.engine.connect() as connection:
+        with our_errors(), self.engine.connect() as connection:
             yield connection
 
     @contextlib.contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """One transaction, committed at the end; on SQLite it waits for its turn to write before it reads."""
-        with _our_errors(), self.engine.connect() as connection:
+        """One transaction, committed at the end; on SQLite it waits for its turn to write before it reads.
+
+        Raises:
+            Unavailable: the database went away. If that was in the middle of the commit, the commit may have been
+                made all the same; so what writes through here must be harmless to repeat.
+        """
+        with self._in_turn(), our_errors(), self.engine.connect() as connection:
             connection = connection.execution_options(imagegen_writes=True)
             with connection.begin():
                 yield connection
@@ -48,59 +52,31 @@ class Database:
     def close(self) -> None:
         self.engine.dispose()
 
-
-def make_engine(url: str, *, own_transactions: bool = True, **options: Any) -> sa.Engine:
-    """An engine as we need it: WAL and full sync on SQLite, psycopg 3 on PostgreSQL.
-
-    Args:
-        own_transactions: on SQLite we say BEGIN ourselves; False for a library that counts on the driver to do so.
-
-    Raises:
-        ConfigError: another kind of database, or no such URL.
-    """
-    try:
-        parsed = sa.make_url(url)
-    except sa.exc.ArgumentError:
-        raise ConfigError("database.url: not a database URL; sqlite:///var/imagegen.db or postgresql://…") from None
-    backend = parsed.get_backend_name()
-    if backend == "postgresql":
-        return sa.create_engine(parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, **options)
-    if backend != "sqlite":
-        raise ConfigError(f"database.url: {backend} is not supported; use sqlite:/// or postgresql://")
-    if parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S}, **options)
-    sa.event.listen(engine, "connect", _prepare_sqlite)
-    if own_transactions:
-        sa.event.listen(engine, "connect", _leave_begin_to_us)
-        sa.event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    assert isinstance(connection, sqlite3.Connection)
-    connection.execute("pragma journal_mode=wal")
-    connection.execute("pragma synchronous=full")
-    connection.execute("pragma foreign_keys=on")
-    if connection.execute("select unixepoch('subsec')").fetchone()[0] is None:
-        # SQLite before 3.42 (Debian 12 has 3.40): the engine's tables default to this function
-        connection.create_function("unixepoch", 1, lambda _format: time.time())
-
-
-def _leave_begin_to_us(connection: Any, _record: object) -> None:
-    connection.isolation_level = None
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    """A transaction that will write takes the write lock first; a later upgrade would fail instead of waiting."""
-    writes = connection.get_execution_options().get("imagegen_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    @contextlib.contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """SQLite has one writer at a time and wakes the others by chance; our own threads queue up here instead."""
+        if not self.is_sqlite:
+            yield
+            return
+        if not self._turn.acquire(timeout=WAIT_S):
+            raise Unavailable(f"the database is busy: no turn to write within {WAIT_S} s")
+        try:
+            yield
+        finally:
+            self._turn.release()
 
 
 @contextlib.contextmanager
-def _our_errors() -> Iterator[None]:
+def our_errors() -> Iterator[None]:
+    """Re-raise what SQLAlchemy raises about a database that is away as one of ours; bugs stay bugs."""
     try:
         yield
-    except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
-        reason = error.orig if isinstance(error, sa.exc.DBAPIError) else error
-        raise Unavailable(f"the database did not answer: {reason}") from error
+    except sa.exc.TimeoutError as error:
+        raise Unavailable(f"the database is busy: {error}") from error
+    except sa.exc.DBAPIError as error:
+        away = isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError) or error.connection_invalidated
+        if away:
+            raise Unavailable(f"the database did not do it: {error.orig}") from error
+        if type(error) is sa.exc.DatabaseError:  # SQLite says so of a file that is damaged or something else
+            raise NeedsAttention(f"database.url: this is not a database that can be used: {error.orig}") from error
+        raise

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+
 import sqlalchemy as sa
+from pydantic import ValidationError
 
 from shopify_imagegen.adapters.database.database import Database
 from shopify_imagegen.adapters.database.tables import deliveries
 from shopify_imagegen.models import Arrival
 from shopify_imagegen.ports import Clock
+
+logger = logging.getLogger(__name__)
+
+A_JOB, NO_JOB = ANSWERS = ("a job", "no job")
 
 
 class SqlInbox:
@@ -25,27 +32,40 @@ class SqlInbox:
             values |= {"done_at": now, "outcome": "nothing to do"}
         with self._database.write() as connection:
             insert = self._database.insert(deliveries).values(values).on_conflict_do_nothing()
-            return connection.execute(insert).rowcount == 1
+            return connection.scalar(insert.returning(deliveries.c.id)) is not None  # its rowcount is not kept
 
     def waiting(self, limit: int) -> tuple[Arrival, ...]:
-        query = sa.select(deliveries).where(deliveries.c.done_at.is_(None)).order_by(deliveries.c.received_at)
+        """What is to be done, in the order of arrival. What this version cannot read is put aside, and said."""
+        query = sa.select(deliveries).where(deliveries.c.done_at.is_(None))
+        query = query.order_by(deliveries.c.received_at, deliveries.c.id).limit(limit)
         with self._database.read() as connection:
-            rows = connection.execute(query.limit(limit)).mappings().all()
-        return tuple(Arrival.model_validate({name: row[name] for name in Arrival.model_fields}) for row in rows)
+            rows = connection.execute(query).mappings().all()
+        return tuple(arrival for row in rows if (arrival := self._readable(row)))
 
     def done(self, arrival_id: str, outcome: str) -> None:
+        """An answer that came first is kept: the work may be quicker than the one who started it."""
+        said = sa.case((deliveries.c.outcome.in_(ANSWERS), deliveries.c.outcome), else_=outcome)
         with self._database.write() as connection:
             mine = deliveries.c.id == arrival_id
-            connection.execute(sa.update(deliveries).where(mine).values(done_at=self._clock(), outcome=outcome))
+            connection.execute(sa.update(deliveries).where(mine).values(done_at=self._clock(), outcome=said))
 
     def answer(self, arrival_id: str, *, job_id: str | None, reason: str) -> None:
         with self._database.write() as connection:
-            answer = {"outcome": "a job" if job_id else "no job", "job_id": job_id, "reason": reason}
+            answer = {"outcome": A_JOB if job_id else NO_JOB, "job_id": job_id, "reason": reason}
             connection.execute(sa.update(deliveries).where(deliveries.c.id == arrival_id).values(answer))
 
     def answered(self, arrival_id: str) -> tuple[str | None, str] | None:
         """What a request led to: a job's id, or None and why not. None altogether while it waits."""
         query = sa.select(deliveries.c.job_id, deliveries.c.reason).where(deliveries.c.id == arrival_id)
         with self._database.read() as connection:
-            row = connection.execute(query.where(deliveries.c.outcome.in_(("a job", "no job")))).first()
+            row = connection.execute(query.where(deliveries.c.outcome.in_(ANSWERS))).first()
         return (row.job_id, row.reason) if row else None
+
+    def _readable(self, row: sa.RowMapping) -> Arrival | None:
+        try:
+            return Arrival.model_validate({name: row[name] for name in Arrival.model_fields})
+        except ValidationError:
+            fields = {"action": "put_aside", "delivery": row["id"], "shop": row["shop"], "topic": row["topic"]}
+            logger.error("an arrival of another version cannot be read", extra=fields)
+            self.done(row["id"], "not readable by this version")
+            return None

@@ -6,10 +6,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from shopify_imagegen.adapters.database import audit
 from shopify_imagegen.adapters.database.database import Database
-from shopify_imagegen.adapters.database.tables import audit, images, jobs, our_media
+from shopify_imagegen.adapters.database.tables import images, jobs, our_media
 from shopify_imagegen.errors import NotFound
-from shopify_imagegen.models import FINAL_JOB_STATES, Image, ImageState, Job, JobState, Plan
+from shopify_imagegen.models import FINAL_JOB_STATES, Brief, Image, ImageState, Job, JobState, Plan
 from shopify_imagegen.ports import Clock
 
 COUNTS_AS_SHOWN = (
@@ -34,14 +35,15 @@ class SqlJobs:
 
     def begin(self, job: Job, plan: Plan) -> Job:
         with self._database.write() as connection:
-            numbered = job.model_copy(update={"id": _numbered(connection, job.id)})
-            connection.execute(self._database.insert(jobs).values(numbered.model_dump()).on_conflict_do_nothing())
-            for image in (_planned(numbered, brief) for brief in plan.briefs):
-                insert = self._database.insert(images).values(image)
-                never_bought = images.c.state.in_(BUYABLE_AGAIN)
-                adopt = insert.on_conflict_do_update(index_elements=["id"], set_=image, where=never_bought)
-                connection.execute(adopt)
-        return self.job(numbered.id)
+            job_id, running = _numbered(connection, job)
+            numbered = job.model_copy(update={"id": job_id})
+            insert = self._database.insert(jobs).values(numbered.model_dump()).on_conflict_do_nothing()
+            if not running and connection.scalar(insert.returning(jobs.c.id)):
+                detail = {"trigger": job.trigger, "recipe": job.recipe, "pictures": len(plan.briefs)}
+                audit.note(connection, numbered, f"job_{job.state}", at=job.created_at, detail=detail)
+                for brief in plan.briefs:
+                    self._adopt(connection, _planned(numbered, brief))
+        return self.job(job_id)
 
     def job(self, job_id: str) -> Job:
         with self._database.read() as connection:
@@ -51,9 +53,13 @@ class SqlJobs:
         return Job.model_validate(dict(row))
 
     def move(self, job_id: str, state: JobState, reason: str = "") -> Job:
+        now = self._clock()
+        differs = sa.or_(jobs.c.state != state, jobs.c.reason != reason)
+        update = sa.update(jobs).where(jobs.c.id == job_id, differs).values(state=state, reason=reason, updated_at=now)
         with self._database.write() as connection:
-            values = {"state": state, "reason": reason, "updated_at": self._clock()}
-            connection.execute(sa.update(jobs).where(jobs.c.id == job_id).values(values))
+            row = connection.execute(update.returning(*jobs.c)).mappings().first()
+            if row is not None:
+                audit.note(connection, Job(**row), f"job_{state}", at=now, detail={"reason": reason})
         return self.job(job_id)
 
     def images(self, job_id: str) -> tuple[Image, ...]:
@@ -80,7 +86,7 @@ class SqlJobs:
             if image.file_id:
                 self._claim(connection, image)
             detail = {"reason": reason} | {name: value for name, value in fields.items() if value is not None}
-            connection.execute(sa.insert(audit).values(_entry(image, now, f"image_{state}", detail)))
+            audit.note(connection, image, f"image_{state}", at=now, detail=detail)
         return image
 
     def our_media(self, shop: str, product_id: str) -> frozenset[str]:
@@ -115,22 +121,35 @@ class SqlJobs:
         with self._database.read() as connection:
             return tuple(Job.model_validate(dict(row)) for row in connection.execute(query).mappings())
 
+    def _adopt(self, connection: sa.Connection, image: dict[str, Any]) -> None:
+        """Give the picture to its new job, unless it was bought before or may have been."""
+        insert = self._database.insert(images).values(image)
+        adopt = insert.on_conflict_do_update(
+            index_elements=["id"], set_=image, where=images.c.state.in_(BUYABLE_AGAIN)
+        ).returning(*images.c)
+        row = connection.execute(adopt).mappings().first()
+        if row is not None:
+            adopted = Image.model_validate(dict(row))
+            detail = {"scene": adopted.brief.scene, "price_microusd": adopted.brief.price_microusd}
+            audit.note(connection, adopted, "image_planned", at=adopted.created_at, detail=detail)
+
     def _claim(self, connection: sa.Connection, image: Image) -> None:
         row = {"shop": image.shop, "media_id": image.file_id, "product_id": image.product_id, "image_id": image.id}
         connection.execute(self._database.insert(our_media).values(row).on_conflict_do_nothing())
 
 
-def _numbered(connection: sa.Connection, job_id: str) -> str:
-    """The id for a new job of this recipe: the running one's if there is one, else the next number."""
-    same = sa.or_(jobs.c.id == job_id, jobs.c.id.startswith(job_id + ":", autoescape=True))
-    states = connection.execute(sa.select(jobs.c.id, jobs.c.state).where(same).order_by(jobs.c.created_at)).all()
-    running = [row.id for row in states if row.state not in FINAL_JOB_STATES]
+def _numbered(connection: sa.Connection, job: Job) -> tuple[str, bool]:
+    """The id for a new job of this recipe, and whether it is the id of one that has not ended."""
+    product = sa.and_(jobs.c.shop == job.shop, jobs.c.product_id == job.product_id)  # their index; a prefix has none
+    rows = connection.execute(sa.select(jobs.c.id, jobs.c.state).where(product).order_by(jobs.c.created_at)).all()
+    same = [row for row in rows if row.id == job.id or row.id.startswith(job.id + ":")]
+    running = [row.id for row in same if row.state not in FINAL_JOB_STATES]
     if running:
-        return str(running[-1])
-    return f"{job_id}:{len(states) + 1}" if states else job_id
+        return str(running[-1]), True
+    return (f"{job.id}:{len(same) + 1}" if same else job.id), False
 
 
-def _planned(job: Job, brief: Any) -> dict[str, Any]:
+def _planned(job: Job, brief: Brief) -> dict[str, Any]:
     return {
         "id": brief.key,
         "job_id": job.id,
@@ -138,20 +157,8 @@ def _planned(job: Job, brief: Any) -> dict[str, Any]:
         "product_id": job.product_id,
         "slot": brief.slot,
         "state": ImageState.PLANNED,
+        "reason": "",
         "brief": brief.model_dump(mode="json"),
         "created_at": job.created_at,
         "updated_at": job.updated_at,
-    }
-
-
-def _entry(image: Image, now: Any, action: str, detail: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "at": now,
-        "shop": image.shop,
-        "product_id": image.product_id,
-        "job_id": image.job_id,
-        "image_id": image.id,
-        "actor": "app",
-        "action": action,
-        "detail": detail,
     }

@@ -2,40 +2,44 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
+from shopify_imagegen.adapters.database import books
 from shopify_imagegen.adapters.database.database import Database
-from shopify_imagegen.adapters.database.tables import budgets, purchases, spool
-from shopify_imagegen.budget import day, month
-from shopify_imagegen.errors import Conflict
+from shopify_imagegen.adapters.database.spend import SqlSpend
+from shopify_imagegen.adapters.database.tables import purchases, spool
+from shopify_imagegen.errors import Conflict, Unavailable
 from shopify_imagegen.models import Ceiling, Purchase, PurchaseState, Receipt, Rendering
 from shopify_imagegen.ports import Clock
 
-OPEN = (PurchaseState.RESERVED, PurchaseState.SENT)
+logger = logging.getLogger(__name__)
 
-
-class _NoRoom(Exception):
-    """Leaves the transaction, and so takes back what it had counted."""
-
-    def __init__(self, ceiling: Ceiling) -> None:
-        self.ceiling = ceiling
+RESERVED, SENT, PAID = PurchaseState.RESERVED, PurchaseState.SENT, PurchaseState.PAID
+REFUSED, UNKNOWN = PurchaseState.REFUSED, PurchaseState.UNKNOWN
+OPEN = (RESERVED, SENT)
+IN_DOUBT = (RESERVED, SENT, UNKNOWN)  # a worker that was taken for dead may still bring the answer
 
 
 class SqlLedger:
-    """Keeps `ports.Ledger` and `ports.Spool`."""
+    """Keeps `ports.Ledger` and `ports.Spool`.
+
+    Each method may be repeated after `Unavailable`: one whose commit was made all the same finds that out. What a
+    provider is known to have done is written down whatever stood there before; a decision to pay is not.
+    """
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._unsure: set[str] = set()  # keys whose `sent` may have been committed without our knowing
 
     def find(self, key: str) -> Purchase | None:
         with self._database.read() as connection:
-            row = connection.execute(sa.select(purchases).where(purchases.c.key == key)).mappings().first()
-        return _purchase(row) if row else None
+            return books.find(connection, key)
 
     def reserve(self, purchase: Purchase, ceilings: Sequence[Ceiling]) -> Ceiling | None:
         """See `ports.Ledger`. Raises: Conflict when the key is reserved, paid or unknown already."""
@@ -43,70 +47,65 @@ class SqlLedger:
             with self._database.write() as connection:
                 self._insert(connection, purchase, ceilings)
                 for ceiling in sorted(ceilings, key=lambda each: (each.scope, each.period)):
-                    self._count(connection, ceiling, purchase.reserved_microusd)
-        except _NoRoom as no_room:
+                    books.count(connection, self._database, ceiling, purchase.reserved_microusd)
+        except books.NoRoom as no_room:
             return no_room.ceiling
         return None
 
     def sent(self, key: str) -> None:
-        self._move(key, (PurchaseState.RESERVED,), PurchaseState.SENT)
+        before = OPEN if self._was_unsure(key) else (RESERVED,)
+        try:
+            with self._database.write() as connection:
+                books.move(connection, key, before, SENT)
+        except Unavailable:
+            self._unsure.add(key)
+            raise
 
     def not_begun(self, key: str) -> None:
-        self._move(key, (PurchaseState.SENT,), PurchaseState.RESERVED)
+        with self._database.write() as connection:
+            books.move(connection, key, OPEN, RESERVED)
 
     def sold(self, key: str, receipt: Receipt) -> None:
-        mine = sa.and_(purchases.c.key == key, purchases.c.state == PurchaseState.SENT)
+        written = receipt.model_dump(mode="json")
         with self._database.write() as connection:
-            connection.execute(sa.update(purchases).where(mine).values(receipt=receipt.model_dump(mode="json")))
+            books.step_back(connection, key)
+            books.move(connection, key, IN_DOUBT, SENT, receipt=written, settled_at=None, reason=None)
 
     def paid(self, key: str, rendering: Rendering, *, spare_microusd: int) -> None:
         cost = spare_microusd if rendering.cost_microusd is None else rendering.cost_microusd
-        now = self._clock()
+        settled = {"cost_microusd": cost, "request_id": rendering.request_id, "settled_at": self._clock()}
         with self._database.write() as connection:
-            row = self._settle(
-                connection, key, PurchaseState.PAID, cost_microusd=cost, request_id=rendering.request_id, receipt=None
-            )
-            _give(connection, row["counted"], cost - row["reserved_microusd"])
-            insert = self._database.insert(spool).values(key=key, image=rendering.image, created_at=now)
-            connection.execute(insert.on_conflict_do_nothing())
+            books.step_back(connection, key)
+            before = books.expect(connection, key)
+            if before.state == PAID and not _lost_till_now(before, rendering):
+                self._paid_before(connection, before, settled)
+                return
+            books.move(connection, key, tuple(PurchaseState), PAID, receipt=None, reason=None, **settled)
+            self._keep(connection, key, rendering.image)
 
     def lost(self, key: str, reason: str) -> None:
         with self._database.write() as connection:
-            receipt = connection.scalar(sa.select(purchases.c.receipt).where(purchases.c.key == key)) or {}
-            row = self._settle(connection, key, PurchaseState.PAID, reason=reason)
-            cost = receipt.get("cost_microusd")
-            cost = row["reserved_microusd"] if cost is None else cost
-            values = {"cost_microusd": cost, "request_id": receipt.get("request_id")}
-            connection.execute(sa.update(purchases).where(purchases.c.key == key).values(values))
-            _give(connection, row["counted"], cost - row["reserved_microusd"])
+            before = books.expect(connection, key)
+            if before.state == PAID and before.reason:
+                return
+            said = before.receipt.cost_microusd if before.receipt else None
+            cost = before.reserved_microusd if said is None else said
+            request_id = before.receipt.request_id if before.receipt else None
+            self._settle(connection, key, IN_DOUBT, PAID, reason, cost_microusd=cost, request_id=request_id)
 
     def refused(self, key: str, reason: str) -> None:
         with self._database.write() as connection:
-            row = self._settle(connection, key, PurchaseState.REFUSED, cost_microusd=0, reason=reason)
-            _give(connection, row["counted"], -row["reserved_microusd"])
+            if books.expect(connection, key).state != REFUSED:
+                self._settle(connection, key, IN_DOUBT, REFUSED, reason, cost_microusd=0)
 
     def unknown(self, key: str, reason: str) -> None:
         with self._database.write() as connection:
-            self._settle(connection, key, PurchaseState.UNKNOWN, reason=reason)
+            if books.expect(connection, key).state != UNKNOWN:
+                self._settle(connection, key, OPEN, UNKNOWN, reason)
 
     def spend(self, now: datetime, *, shop: str | None = None) -> dict[str, Any]:
         """Micro-dollars of *now*'s UTC day and month: {"day": {"paid": …, "reserved": …, "unknown": …}, "month": …}."""
-        return {"day": self._sums(day(now), shop), "month": self._sums(month(now), shop)}
-
-    def _sums(self, period: str, shop: str | None) -> dict[str, int]:
-        amount = sa.func.coalesce(purchases.c.cost_microusd, purchases.c.reserved_microusd)
-        query = sa.select(purchases.c.state, sa.func.sum(amount)).group_by(purchases.c.state)
-        query = query.where(purchases.c.day.startswith(period))
-        if shop:
-            query = query.where(purchases.c.shop == shop)
-        with self._database.read() as connection:
-            found = {row[0]: int(row[1]) for row in connection.execute(query)}
-        under_way = sum(found.get(state, 0) for state in OPEN)
-        return {
-            "paid": found.get(PurchaseState.PAID, 0),
-            "reserved": under_way,
-            "unknown": found.get(PurchaseState.UNKNOWN, 0),
-        }
+        return SqlSpend(self._database).short(now, shop=shop)
 
     def read(self, key: str) -> bytes | None:
         with self._database.read() as connection:
@@ -122,49 +121,46 @@ class SqlLedger:
             connection.execute(sa.delete(spool).where(spool.c.key == key))
 
     def _insert(self, connection: sa.Connection, purchase: Purchase, ceilings: Sequence[Ceiling]) -> None:
-        values = purchase.model_dump(mode="python") | {"counted": [[each.scope, each.period] for each in ceilings]}
+        values = purchase.model_dump(exclude={"receipt"}) | {"state": RESERVED, "receipt": None}
+        values["counted"] = [[each.scope, each.period] for each in ceilings]
         insert = self._database.insert(purchases).values(values)
-        refused_before = purchases.c.state == PurchaseState.REFUSED
+        refused_before = purchases.c.state == REFUSED
         again = insert.on_conflict_do_update(index_elements=["key"], set_=values, where=refused_before)
-        if connection.execute(again).rowcount != 1:
+        if connection.scalar(again.returning(purchases.c.key)) is None:  # an INSERT's rowcount is not kept
             raise Conflict(f"purchase {purchase.key} is in the ledger already")
 
-    def _count(self, connection: sa.Connection, ceiling: Ceiling, amount_microusd: int) -> None:
-        """One conditional statement: it counts the money only where there is room for it."""
-        scope = {"scope": ceiling.scope, "period": ceiling.period}
-        first = self._database.insert(budgets).values(**scope, committed_microusd=0)
-        connection.execute(first.on_conflict_do_nothing())
-        after = budgets.c.committed_microusd + amount_microusd
-        room = sa.and_(budgets.c.scope == ceiling.scope, budgets.c.period == ceiling.period)
-        update = sa.update(budgets).where(room, after <= ceiling.limit_microusd).values(committed_microusd=after)
-        if connection.execute(update).rowcount != 1:
-            raise _NoRoom(ceiling)
+    def _settle(
+        self,
+        connection: sa.Connection,
+        key: str,
+        before: Sequence[PurchaseState],
+        after: PurchaseState,
+        reason: str,
+        **fields: Any,
+    ) -> None:
+        books.move(connection, key, before, after, reason=reason, settled_at=self._clock(), **fields)
 
-    def _move(self, key: str, before: Sequence[PurchaseState], after: PurchaseState) -> None:
-        with self._database.write() as connection:
-            mine = sa.and_(purchases.c.key == key, purchases.c.state.in_(before))
-            if connection.execute(sa.update(purchases).where(mine).values(state=after)).rowcount != 1:
-                raise Conflict(f"purchase {key} is not {' or '.join(before)}")
+    def _keep(self, connection: sa.Connection, key: str, image: bytes) -> None:
+        row = {"key": key, "image": image, "created_at": self._clock()}
+        insert = self._database.insert(spool).values(row)
+        connection.execute(insert.on_conflict_do_update(index_elements=["key"], set_=row))
 
-    def _settle(self, connection: sa.Connection, key: str, state: PurchaseState, **fields: Any) -> sa.RowMapping:
-        mine = sa.and_(purchases.c.key == key, purchases.c.state.in_(OPEN))
-        values = {"state": state, "settled_at": self._clock(), **fields}
-        update = sa.update(purchases).where(mine).values(values)
-        row = (
-            connection.execute(update.returning(purchases.c.counted, purchases.c.reserved_microusd)).mappings().first()
-        )
-        if row is None:
-            raise Conflict(f"purchase {key} is settled already")
-        return row
+    def _paid_before(self, connection: sa.Connection, before: Purchase, settled: dict[str, Any]) -> None:
+        """The same sale told twice changes nothing; another sale under one key is money that must not go uncounted."""
+        if before.request_id == settled["request_id"]:
+            return
+        reason = f"A second picture was sold for purchase {before.key}; the first one is used."
+        second = books.add_settled(connection, before.key, reason=reason, **settled)
+        logger.error("a picture was sold twice", extra={"action": "sold_twice", "image": before.key, "key": second})
 
-
-def _give(connection: sa.Connection, counted: Sequence[Sequence[str]], amount_microusd: int) -> None:
-    """Correct the budgets that a purchase was counted in; negative gives money back."""
-    for scope, period in sorted(map(tuple, counted)):
-        mine = sa.and_(budgets.c.scope == scope, budgets.c.period == period)
-        after = budgets.c.committed_microusd + amount_microusd
-        connection.execute(sa.update(budgets).where(mine).values(committed_microusd=after))
+    def _was_unsure(self, key: str) -> bool:
+        try:
+            self._unsure.remove(key)  # one caller gets it, whatever the threads do
+        except KeyError:
+            return False
+        return True
 
 
-def _purchase(row: sa.RowMapping) -> Purchase:
-    return Purchase.model_validate({name: row[name] for name in Purchase.model_fields})
+def _lost_till_now(purchase: Purchase, rendering: Rendering) -> bool:
+    """Whether a picture that was given up has arrived after all."""
+    return bool(purchase.reason) and purchase.request_id == rendering.request_id

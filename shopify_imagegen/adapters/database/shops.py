@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from shopify_imagegen.adapters.database.database import Database
 from shopify_imagegen.adapters.database.tables import shops
 from shopify_imagegen.adapters.database.vault import Vault
+from shopify_imagegen.errors import NotFound
 from shopify_imagegen.models import Shop
 
 
@@ -50,7 +51,8 @@ class SqlShops:
     def save_token(self, domain: str, token: str, expires_at: datetime | None, scopes: Sequence[str]) -> None:
         sealed = {"token_sealed": self._vault.seal(token), "token_expires_at": expires_at, "scopes": list(scopes)}
         with self._database.write() as connection:
-            connection.execute(sa.update(shops).where(shops.c.domain == domain).values(sealed))
+            if connection.execute(sa.update(shops).where(shops.c.domain == domain).values(sealed)).rowcount != 1:
+                raise NotFound(f"{domain} is not one of our stores; its token was not kept")
 
 
 def _shop(row: sa.RowMapping) -> Shop:

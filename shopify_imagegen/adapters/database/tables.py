@@ -15,13 +15,27 @@ class Utc(sa.TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        return value.astimezone(UTC) if value else None
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment without a time zone would be taken for local time")
+        return value.astimezone(UTC)
 
     def process_result_value(self, value: Any, dialect: sa.Dialect) -> datetime | None:
         if value is None:
             return None
         moment: datetime = value
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+
+class Words(sa.TypeDecorator[str]):
+    """Somebody else's words. No database keeps half of an emoji, and PostgreSQL no NUL."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: sa.Dialect) -> str | None:
+        return value.replace("\0", "").encode(errors="replace").decode() if value else value
 
 
 metadata = sa.MetaData(
@@ -37,7 +51,7 @@ shops = sa.Table(
     metadata,
     sa.Column("domain", sa.Text, primary_key=True),
     sa.Column("state", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("reason", Words, nullable=False, server_default=""),
     sa.Column("grant", sa.Text, nullable=False),
     sa.Column("scopes", sa.JSON, nullable=False),
     sa.Column("token_sealed", sa.LargeBinary),
@@ -57,9 +71,9 @@ deliveries = sa.Table(
     sa.Column("received_at", Utc, nullable=False),
     sa.Column("intent", sa.JSON(none_as_null=True)),
     sa.Column("done_at", Utc),
-    sa.Column("outcome", sa.Text),
+    sa.Column("outcome", Words),
     sa.Column("job_id", sa.Text),
-    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("reason", Words, nullable=False, server_default=""),
     sa.Index(None, "done_at", "received_at"),
 )
 
@@ -73,10 +87,13 @@ watched = sa.Table(
     sa.Column("due_at", Utc),
     sa.Column("open", sa.Boolean, nullable=False),
     sa.Column("state", sa.Text, nullable=False, server_default=""),
-    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("reason", Words, nullable=False, server_default=""),
     sa.Column("rechecks", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("created_heard_at", Utc),  # when we first heard that it is new: storms are counted by it
     sa.Column("hold_id", sa.Text, index=True),  # of the storm that it is part of
+    sa.Column("state_before_hold", sa.Text),
     sa.Index(None, "due_at"),
+    sa.Index(None, "shop", "created_heard_at"),
 )
 
 jobs = sa.Table(
@@ -85,15 +102,16 @@ jobs = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("shop", sa.Text, nullable=False),
     sa.Column("product_id", sa.Text, nullable=False),
-    sa.Column("product_title", sa.Text, nullable=False),
+    sa.Column("product_title", Words, nullable=False),
     sa.Column("recipe", sa.Text, nullable=False),
     sa.Column("trigger", sa.Text, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("reason", Words, nullable=False, server_default=""),
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("updated_at", Utc, nullable=False),
     sa.Index(None, "shop", "product_id"),
     sa.Index(None, "shop", "created_at"),
+    sa.Index(None, "created_at"),
 )
 
 images = sa.Table(
@@ -105,7 +123,7 @@ images = sa.Table(
     sa.Column("product_id", sa.Text, nullable=False),
     sa.Column("slot", sa.Integer, nullable=False),
     sa.Column("state", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("reason", Words, nullable=False, server_default=""),
     sa.Column("brief", sa.JSON, nullable=False),
     sa.Column("file_id", sa.Text),
     sa.Column("sha256", sa.Text),
@@ -114,6 +132,7 @@ images = sa.Table(
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("updated_at", Utc, nullable=False),
     sa.Index(None, "shop", "product_id"),
+    sa.Index(None, "state"),
 )
 
 our_media = sa.Table(
@@ -141,12 +160,17 @@ purchases = sa.Table(
     sa.Column("cost_microusd", sa.BigInteger),
     sa.Column("request_id", sa.Text),
     sa.Column("receipt", sa.JSON(none_as_null=True)),
-    sa.Column("reason", sa.Text),
+    sa.Column("reason", Words),
     sa.Column("day", sa.Text, nullable=False),
     sa.Column("counted", sa.JSON, nullable=False),  # [[scope, period], …] of the budgets it counts against
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("settled_at", Utc),
+    sa.Column("decision", sa.Text),  # of an unknown one: see decisions.py
+    sa.Column("decided_by", Words),
+    sa.Column("decided_at", Utc),
     sa.Index(None, "shop", "day"),
+    sa.Index(None, "shop", "product_id"),
+    sa.Index(None, "day"),
     sa.Index(None, "state"),
 )
 
@@ -193,11 +217,12 @@ pauses = sa.Table(  # work that waits until something is mended
     "pauses",
     metadata,
     sa.Column("scope", sa.Text, primary_key=True),  # "provider:getimg", "shop:nice-lamps.myshopify.com"
-    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("reason", Words, nullable=False),
     sa.Column("since", Utc, nullable=False),
     sa.Column("tried_at", Utc, nullable=False),
 )
 
+IS_OPEN = sa.text("state = 'open'")
 holds = sa.Table(  # storms of new products: one decision each
     "holds",
     metadata,
@@ -206,8 +231,9 @@ holds = sa.Table(  # storms of new products: one decision each
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("decided_at", Utc),
-    sa.Column("decided_by", sa.Text, nullable=False, server_default=""),
+    sa.Column("decided_by", Words, nullable=False, server_default=""),
     sa.Index(None, "shop", "state"),
+    sa.Index("uq_holds_open", "shop", unique=True, sqlite_where=IS_OPEN, postgresql_where=IS_OPEN),
 )
 
 cursors = sa.Table(  # how far a sweep has read

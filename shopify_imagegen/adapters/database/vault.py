@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -45,10 +47,20 @@ def key_of(data_dir: Path) -> str:
     """The key of this installation, made on first use; only its owner may read the file."""
     file = data_dir / "encryption.key"
     data_dir.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return file.read_text(encoding="ascii").strip()
-    with os.fdopen(handle, "w", encoding="ascii") as written:
-        written.write(Fernet.generate_key().decode() + "\n")
+    if not file.exists():
+        _write_once(file, Fernet.generate_key() + b"\n")
     return file.read_text(encoding="ascii").strip()
+
+
+def _write_once(file: Path, content: bytes) -> None:
+    """All of it or nothing, and the first one wins: a half-written key would lock the tokens out for good."""
+    handle, draft = tempfile.mkstemp(dir=file.parent, prefix=file.name)  # mode 0600
+    try:
+        with os.fdopen(handle, "wb") as written:
+            written.write(content)
+            written.flush()
+            os.fsync(written.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, file)
+    finally:
+        os.unlink(draft)

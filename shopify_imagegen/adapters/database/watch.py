@@ -2,24 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from shopify_imagegen.adapters.database.database import Database
 from shopify_imagegen.adapters.database.tables import watched
+from shopify_imagegen.models import Watched
+from shopify_imagegen.ports import Clock
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class SqlWatch:
     """Keeps `ports.Watch`."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock = utc_now) -> None:
         self._database = database
+        self._clock = clock
 
     def touch(self, shop: str, product_id: str, *, created: bool, due_at: datetime) -> None:
         row = {"shop": shop, "product_id": product_id, "created_seen": created, "due_at": due_at}
-        insert = self._database.insert(watched).values(**row, revision=1, open=True)
+        heard_at = self._clock() if created else None
+        insert = self._database.insert(watched).values(**row, revision=1, open=True, created_heard_at=heard_at)
         first_heard = sa.and_(sa.literal(created), sa.not_(watched.c.created_seen))  # the create came after an update
         again = insert.on_conflict_do_update(
             index_elements=["shop", "product_id"],
@@ -29,6 +38,7 @@ class SqlWatch:
                 "due_at": due_at,
                 "open": True,
                 "rechecks": 0,
+                "created_heard_at": sa.func.coalesce(watched.c.created_heard_at, insert.excluded.created_heard_at),
             },
             where=sa.or_(watched.c.open, first_heard),
         )
@@ -54,7 +64,13 @@ class SqlWatch:
         query = sa.select(watched.c.state, watched.c.reason).where(self._mine(shop, product_id))
         with self._database.read() as connection:
             row = connection.execute(query).first()
-        return (row.state, row.reason) if row else None
+        return (row.state, row.reason) if row and row.state else None
+
+    def known(self, shop: str, product_ids: Sequence[str]) -> Mapping[str, Watched]:
+        mine = sa.and_(watched.c.shop == shop, watched.c.product_id.in_(product_ids))
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(watched).where(mine)).all()
+        return {row.product_id: _known(row) for row in rows}
 
     def settle(self, shop: str, product_id: str, *, waiting: bool, state: str, reason: str) -> None:
         self._update(shop, product_id, sa.true(), open=waiting, state=state, reason=reason)
@@ -70,8 +86,10 @@ class SqlWatch:
             return connection.scalar(sa.select(watched.c.rechecks).where(self._mine(shop, product_id))) or 0
 
     def forget(self, shop: str, product_id: str) -> None:
-        with self._database.write() as connection:
-            connection.execute(sa.delete(watched).where(self._mine(shop, product_id)))
+        """As if never heard of. The row stays for its revision: a look is named by it, and a used name does nothing."""
+        blank = {"created_seen": False, "due_at": None, "open": True, "state": "", "reason": "", "rechecks": 0}
+        blank |= {"created_heard_at": None, "hold_id": None, "state_before_hold": None}
+        self._update(shop, product_id, sa.true(), **blank)
 
     def _update(self, shop: str, product_id: str, condition: sa.ColumnElement[bool], **values: Any) -> None:
         with self._database.write() as connection:
@@ -81,3 +99,7 @@ class SqlWatch:
     @staticmethod
     def _mine(shop: str, product_id: str) -> sa.ColumnElement[bool]:
         return sa.and_(watched.c.shop == shop, watched.c.product_id == product_id)
+
+
+def _known(row: sa.Row[Any]) -> Watched:
+    return Watched(created_seen=row.created_seen, open=row.open, is_due=row.due_at is not None, state=row.state)

@@ -25,7 +25,6 @@ class SqlWorkers:
         insert = self._database.insert(workers).values(id=worker_id, started_at=now, seen_at=now)
         with self._database.write() as connection:
             connection.execute(insert.on_conflict_do_update(index_elements=["id"], set_={"seen_at": now}))
-            connection.execute(sa.delete(workers).where(workers.c.seen_at < now - timedelta(days=1)))
 
     def leave(self, worker_id: str) -> None:
         with self._database.write() as connection:

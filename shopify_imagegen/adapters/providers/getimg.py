@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Sequence
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -16,6 +16,7 @@ import getimg
 import httpx
 
 from shopify_imagegen.adapters.http import retry_after_s
+from shopify_imagegen.adapters.providers.prices import PriceList, microusd, per_image
 from shopify_imagegen.errors import (
     BadCredentials,
     BadInput,
@@ -33,34 +34,43 @@ from shopify_imagegen.ports import Downloads
 from shopify_imagegen.settings import GetimgSection
 
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+UNWRITABLE = (httpx.LocalProtocolError, UnicodeError)
 MODERATION = re.compile(r"moderat|safety|content.policy|policy.violation", re.IGNORECASE)
 MAX_PICTURE_BYTES = 25_000_000
 MAX_PROMPT_CHARS = 4096  # not in the SDK's types; the API page says so, read 2026-11-22
+ASK_TIMEOUT = httpx.Timeout(4.0)  # of questions that cost nothing; planning waits for them
 MAX_REFERENCES = 10  # of gpt-image-2, seed page; /v2/models has the number per model
 
 
 class Getimg:
-    """Keeps `ports.ImageProvider`."""
+    """Keeps `ports.ImageProvider`.
+
+    Args:
+        http_client: of the SDK, which makes its own without it.
+    """
 
     name = "getimg"
     max_references = MAX_REFERENCES
     max_prompt_chars = MAX_PROMPT_CHARS
 
-    def __init__(self, settings: GetimgSection, downloads: Downloads) -> None:
+    def __init__(
+        self, settings: GetimgSection, downloads: Downloads, *, http_client: httpx.Client | None = None
+    ) -> None:
         self._downloads = downloads
+        self._key = settings.api_key.get_secret_value().strip()
+        self._model = settings.model
+        self._prices = PriceList(self._ask_prices)
         self._api = getimg.GetimgAI(
-            api_key=settings.api_key.get_secret_value(),
+            api_key=self._key,
             base_url=settings.base_url,
             timeout=httpx.Timeout(settings.timeout_s, connect=5.0),
             max_retries=0,
+            http_client=http_client,
         )
 
     def render(self, brief: Brief, references: Sequence[bytes], *, on_receipt: Callable[[Receipt], None]) -> Rendering:
-        try:
-            response = self._api.images.with_raw_response.generate(**request(brief, references))
-        except getimg.GetimgAIError as error:
-            raise ours(error) from error
-        receipt = parse(response.http_response)
+        answer = self._ask(lambda: self._api.images.with_raw_response.generate(**request(brief, references)))
+        receipt = parse(answer)
         on_receipt(receipt)
         try:
             return self.collect(receipt)
@@ -76,6 +86,44 @@ class Getimg:
             cost_microusd=receipt.cost_microusd,
             request_id=receipt.request_id,
         )
+
+    def quote(self, resolution: str) -> int | None:
+        """What a picture costs now; see `ports.ImageProvider`."""
+        return self._prices.of(resolution)
+
+    def balance(self) -> int | None:
+        """The prepaid money that is left; see `ports.ImageProvider`."""
+        answer = self._ask(lambda: self._api.billing.with_raw_response.retrieve_balance(timeout=ASK_TIMEOUT))
+        return microusd_left(_object(answer).get("balance"))
+
+    def costs(self, start: datetime, end: datetime) -> dict[str, int]:
+        """What the provider charged on each UTC day from *start* to *end*, in micro-dollars."""
+        answer = self._ask(
+            lambda: self._api.billing.with_raw_response.list_costs(
+                start=start.isoformat(), end=end.isoformat(), timeout=ASK_TIMEOUT
+            )
+        )
+        days = _object(answer).get("data")
+        return {
+            str(day["date"])[:10]: microusd_left(day.get("cost")) or 0
+            for day in (days if isinstance(days, list) else ())
+            if isinstance(day, dict) and day.get("date")
+        }
+
+    def _ask_prices(self) -> dict[str | None, int]:
+        answer = self._ask(lambda: self._api.models.with_raw_response.retrieve(self._model, timeout=ASK_TIMEOUT))
+        pricing = _object(answer).get("pricing")
+        return per_image(pricing.get("rates")) if isinstance(pricing, dict) else {}
+
+    def _ask(self, call: Callable[[], Any]) -> httpx.Response:
+        """What the API answered with 2xx; everything else as one of our errors."""
+        if not self._key:
+            raise BadCredentials("provider.getimg.api_key is not set.")
+        try:
+            response: httpx.Response = call().http_response
+        except getimg.GetimgAIError as error:
+            raise ours(error) from error
+        return response
 
 
 def request(brief: Brief, references: Sequence[bytes]) -> dict[str, Any]:
@@ -115,17 +163,17 @@ def parse(response: httpx.Response) -> Receipt:
         raise NoAnswer(f"getimg answered 200 with something unreadable ({type(error).__name__})") from error
 
 
-def microusd(cost: object) -> int | None:
-    """What `usage.total_cost` says, a number or a decimal string; None if it says nothing usable.
+def microusd_left(usd: object) -> int | None:
+    """An account's money, which may be large or overdrawn, in micro-dollars.
 
-    >>> microusd(0.06), microusd("0.12"), microusd(None)
-    (60000, 120000, None)
+    >>> microusd_left("50.00"), microusd_left("-0.12"), microusd_left(None)
+    (50000000, -120000, None)
     """
     try:
-        amount = Decimal(str(cost))
+        amount = Decimal(str(usd))
     except InvalidOperation:
         return None
-    return int(amount * MICRO_PER_USD) if amount.is_finite() and amount >= 0 else None
+    return int(amount * MICRO_PER_USD) if amount.is_finite() else None
 
 
 def ours(error: getimg.GetimgAIError) -> ImagegenError:
@@ -133,6 +181,8 @@ def ours(error: getimg.GetimgAIError) -> ImagegenError:
     if isinstance(error, getimg.APIConnectionError):  # its timeouts too
         if isinstance(error.__cause__, NEVER_SENT):
             return NotSent(f"getimg could not be reached: {error.__cause__!r}")
+        if isinstance(error.__cause__, UNWRITABLE):  # its text quotes the header, which is the key
+            return BadCredentials("provider.getimg.api_key has characters that cannot be sent.")
         return NoAnswer(f"getimg did not answer ({type(error.__cause__ or error).__name__})")
     if isinstance(error, getimg.APIStatusError):
         return of_status(error.response)
@@ -140,7 +190,7 @@ def ours(error: getimg.GetimgAIError) -> ImagegenError:
 
 
 def of_status(response: httpx.Response) -> ImagegenError:
-    """What an answer other than 200 means for us."""
+    """What an answer other than 2xx means for us."""
     code, said = own_words(response)
     words = f"getimg: {said or f'HTTP {response.status_code}'}"
     status = response.status_code
@@ -149,7 +199,7 @@ def of_status(response: httpx.Response) -> ImagegenError:
     if status == 402:
         return NoFunds(f"{words}. Top up the balance at getimg.ai, then generate again.")
     if status in (401, 403):
-        return BadCredentials(f"{words}. Check provider.getimg.api_key.")
+        return BadCredentials(f"getimg refuses the API key (HTTP {status}). Check provider.getimg.api_key.")
     if status >= 500:
         # its own error body means that it failed and did not charge; a gateway's page may hide a finished picture
         return Unavailable(words) if said is not None else NoAnswer(f"{words} from a gateway")
@@ -171,6 +221,18 @@ def own_words(response: httpx.Response) -> tuple[str, str | None]:
 
 def _moment(text: object) -> datetime | None:
     try:
-        return datetime.fromisoformat(str(text)) if text else None
+        moment = datetime.fromisoformat(str(text))
     except ValueError:
         return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _object(response: httpx.Response) -> Mapping[str, Any]:
+    """The JSON object of an answer that costs nothing to ask for again."""
+    try:
+        found = response.json()
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise Unavailable("getimg answered with something unreadable")
+    return found

@@ -10,9 +10,11 @@ import binascii
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import httpx
 import httpx2
 import openai
 
+from shopify_imagegen.adapters.http import retry_after_s
 from shopify_imagegen.errors import (
     BadCredentials,
     BadInput,
@@ -29,6 +31,9 @@ from shopify_imagegen.models import Brief, Receipt, Rendering
 from shopify_imagegen.settings import OpenAISection
 
 NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
+UNWRITABLE = (httpx2.LocalProtocolError, UnicodeError)
+ASK_TIMEOUT = httpx2.Timeout(4.0)  # of a question that costs nothing
+NO_FUNDS = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
 MIMES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
 MICROUSD_PER_TOKEN = {"text": 5.0, "image": 8.0, "output": 30.0}  # gpt-image-2, read 2026-11-22; cached input is less
 EDGES_PX = {  # edges are multiples of 16; 2K squares are beyond what OpenAI calls reliable
@@ -39,31 +44,51 @@ WIDE = {"1K": (2016, 864), "2K": (2688, 1152)}  # 21:9
 
 
 class OpenAI:
-    """Keeps `ports.ImageProvider`."""
+    """Keeps `ports.ImageProvider`.
+
+    Args:
+        http_client: of the SDK, which makes its own without it.
+    """
 
     name = "openai"
     max_references = 16
     max_prompt_chars = 32_000
 
-    def __init__(self, settings: OpenAISection) -> None:
+    def __init__(self, settings: OpenAISection, *, http_client: httpx2.Client | None = None) -> None:
         self._quality = settings.quality
+        self._model = settings.model
+        self._key = settings.api_key.get_secret_value().strip()
         self._api = openai.OpenAI(
-            api_key=settings.api_key.get_secret_value() or "none",  # an empty key is an error only when it is used
+            api_key=self._key or "none",  # the SDK refuses an empty one at once, we when it is used
             base_url=settings.base_url,
             timeout=httpx2.Timeout(settings.timeout_s, connect=5.0),
             max_retries=0,
+            http_client=http_client,
         )
 
     def render(self, brief: Brief, references: Sequence[bytes], *, on_receipt: Callable[[Receipt], None]) -> Rendering:
         """See `ports.ImageProvider`. The answer is the picture itself, so *on_receipt* is not called."""
-        try:
-            response = self._api.images.with_raw_response.edit(**request(brief, references, quality=self._quality))
-        except openai.OpenAIError as error:
-            raise ours(error) from error
-        return parse(brief, response.http_response)
+        arguments = request(brief, references, quality=self._quality)
+        return parse(brief, self._ask(lambda: self._api.images.with_raw_response.edit(**arguments)))
 
     def collect(self, receipt: Receipt) -> Rendering:
         raise Rejected("OpenAI answers with the picture itself; there is nothing to fetch later")
+
+    def quote(self, resolution: str) -> None:
+        """OpenAI has no prices to ask for; see `provider.openai.prices_usd`."""
+
+    def balance(self) -> None:
+        """OpenAI does not tell its balance; but it says whether the key is good."""
+        self._ask(lambda: self._api.models.with_raw_response.retrieve(self._model, timeout=ASK_TIMEOUT))
+
+    def _ask(self, call: Callable[[], Any]) -> Any:
+        """What the API answered with 2xx; everything else as one of our errors."""
+        if not self._key:
+            raise BadCredentials("provider.openai.api_key is not set.")
+        try:
+            return call().http_response
+        except openai.OpenAIError as error:
+            raise ours(error) from error
 
 
 def request(brief: Brief, references: Sequence[bytes], *, quality: str) -> dict[str, Any]:
@@ -133,6 +158,8 @@ def ours(error: openai.OpenAIError) -> ImagegenError:
     if isinstance(error, openai.APIConnectionError):
         if isinstance(error.__cause__, NEVER_SENT):
             return NotSent(f"openai could not be reached: {error.__cause__!r}")
+        if isinstance(error.__cause__, UNWRITABLE):  # its text quotes the header, which is the key
+            return BadCredentials("provider.openai.api_key has characters that cannot be sent.")
         return NoAnswer(f"openai did not answer ({type(error.__cause__ or error).__name__})")
     if isinstance(error, openai.APIStatusError):
         return of_status(error)
@@ -140,23 +167,24 @@ def ours(error: openai.OpenAIError) -> ImagegenError:
 
 
 def of_status(error: openai.APIStatusError) -> ImagegenError:
-    """What an answer other than 200 means for us."""
-    code, words = str(error.code or ""), f"openai: {error.message}"
+    """What an answer other than 2xx means for us."""
+    status, code, words = error.status_code, str(error.code or ""), f"openai: {error.message}"
     if code == "moderation_blocked":
         return Moderated(f"The provider's safety rules refused this picture ({error.message}).")
-    if code in ("insufficient_quota", "billing_hard_limit_reached"):
+    if code in NO_FUNDS:
         return NoFunds(f"{words}. Check the billing page of the OpenAI account, then generate again.")
-    if error.status_code == 429:
-        return RateLimited(words, retry_after_s=_seconds(error.response.headers.get("retry-after")))
-    if error.status_code in (401, 403):
-        return BadCredentials(f"{words}. Check provider.openai.api_key.")
-    if error.status_code >= 500:
-        return Unavailable(words) if isinstance(error.body, dict) else NoAnswer(f"{words} from a gateway")
-    return NoAnswer(words) if error.status_code in (408, 409) else BadInput(words)
+    if status == 429:
+        return RateLimited(words, retry_after_s=retry_after_s(httpx.Headers(dict(error.response.headers))))
+    if status in (401, 403):  # its words quote a part of the key
+        return BadCredentials(f"openai refuses the API key (HTTP {status}). Check provider.openai.api_key.")
+    if status >= 500:
+        # its own error body means that it failed and did not charge; a gateway's page may hide a finished picture
+        return Unavailable(words) if _is_its_own(error.response) else NoAnswer(f"openai: HTTP {status} from a gateway")
+    return NoAnswer(words) if status in (408, 409) else BadInput(words)
 
 
-def _seconds(header: str | None) -> float | None:
+def _is_its_own(response: Any) -> bool:
     try:
-        return float(header or "")
-    except ValueError:
-        return None
+        return isinstance(response.json()["error"]["message"], str)
+    except (ValueError, KeyError, TypeError):
+        return False

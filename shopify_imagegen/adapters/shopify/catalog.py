@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 from shopify_imagegen.adapters.shopify.admin_api import (
     ProductFacts,
     ProductFactsMediaNodesMedia,
     ProductFactsMediaNodesMediaImage,
+    ProductSortKeys,
+    ProductsPageProductsNodes,
 )
 from shopify_imagegen.adapters.shopify.graphql import Admin
 from shopify_imagegen.errors import NotFound
-from shopify_imagegen.models import Option, Photo, Product
+from shopify_imagegen.models import Listed, Option, Page, Photo, Product
 
 
 class Catalog:
@@ -31,6 +35,24 @@ class Catalog:
         if found is None:
             raise NotFound(f"no product of {shop} has the handle {handle}")
         return found.id
+
+    def changed(self, shop: str, since: datetime, *, after: str | None, limit: int) -> Page:
+        """See `ports.Catalog`."""
+        query = f"updated_at:>='{since.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}'"  # the search knows whole seconds
+        client, by_change = self._admin.to(shop), ProductSortKeys.UPDATED_AT
+        found = client.products_page(first=limit, sort_key=by_change, after=after, query=query).products
+        following = found.page_info.end_cursor if found.page_info.has_next_page else None
+        return Page(products=tuple(listed_from(node) for node in found.nodes), after=following)
+
+
+def listed_from(node: ProductsPageProductsNodes) -> Listed:
+    return Listed(
+        id=node.id,
+        status=node.status.value,
+        has_media=node.featured_media is not None,
+        created_at=node.created_at,
+        updated_at=node.updated_at,
+    )
 
 
 def product_from(facts: ProductFacts) -> Product:

@@ -5,7 +5,7 @@ from typing import Any, Optional, Union
 
 from .base_client import BaseClient
 from .base_model import UNSET, UnsetType
-from .enums import WebhookSubscriptionTopic
+from .enums import ProductSortKeys, WebhookSubscriptionTopic
 from .file_create import FileCreate
 from .file_delete import FileDelete
 from .file_update import FileUpdate
@@ -388,18 +388,24 @@ class Client(BaseClient):
     def products_page(
         self,
         first: int,
+        sort_key: ProductSortKeys,
         after: Union[Optional[str], UnsetType] = UNSET,
         query: Union[Optional[str], UnsetType] = UNSET,
         **kwargs: Any,
     ) -> ProductsPage:
         _query = gql("""
-            query ProductsPage($first: Int!, $after: String, $query: String) {
-              products(first: $first, after: $after, query: $query, sortKey: ID) {
+            query ProductsPage($first: Int!, $after: String, $query: String, $sortKey: ProductSortKeys! = ID) {
+              products(first: $first, after: $after, query: $query, sortKey: $sortKey) {
                 nodes {
                   id
                   title
                   status
+                  createdAt
                   updatedAt
+                  featuredMedia {
+                    __typename
+                    id
+                  }
                 }
                 pageInfo {
                   hasNextPage
@@ -408,7 +414,12 @@ class Client(BaseClient):
               }
             }
             """)
-        variables: dict[str, object] = {"first": first, "after": after, "query": query}
+        variables: dict[str, object] = {
+            "first": first,
+            "after": after,
+            "query": query,
+            "sortKey": sort_key,
+        }
         response = self.execute(
             query=_query, operation_name="ProductsPage", variables=variables, **kwargs
         )

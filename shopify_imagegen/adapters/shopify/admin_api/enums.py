@@ -154,6 +154,18 @@ class MediaUserErrorCode(OpenEnum):
     VIDEO_VALIDATION_ERROR = "VIDEO_VALIDATION_ERROR"
 
 
+class ProductSortKeys(OpenEnum):
+    CREATED_AT = "CREATED_AT"
+    ID = "ID"
+    INVENTORY_TOTAL = "INVENTORY_TOTAL"
+    PRODUCT_TYPE = "PRODUCT_TYPE"
+    PUBLISHED_AT = "PUBLISHED_AT"
+    RELEVANCE = "RELEVANCE"
+    TITLE = "TITLE"
+    UPDATED_AT = "UPDATED_AT"
+    VENDOR = "VENDOR"
+
+
 class ProductStatus(OpenEnum):
     ACTIVE = "ACTIVE"
     ARCHIVED = "ARCHIVED"

@@ -2,7 +2,7 @@
 # Source: shopify_imagegen/adapters/shopify/operations
 
 from datetime import datetime
-from typing import Optional
+from typing import Literal, Optional
 
 from pydantic import Field
 
@@ -23,7 +23,18 @@ class ProductsPageProductsNodes(BaseModel):
     id: str
     title: str
     status: ProductStatus
+    created_at: datetime = Field(alias="createdAt")
     updated_at: datetime = Field(alias="updatedAt")
+    featured_media: Optional["ProductsPageProductsNodesFeaturedMedia"] = Field(
+        alias="featuredMedia"
+    )
+
+
+class ProductsPageProductsNodesFeaturedMedia(BaseModel):
+    typename__: Literal["ExternalVideo", "Media", "MediaImage", "Model3d", "Video"] = (
+        Field(alias="__typename")
+    )
+    id: str
 
 
 class ProductsPageProductsPageInfo(BaseModel):
@@ -33,3 +44,4 @@ class ProductsPageProductsPageInfo(BaseModel):
 
 ProductsPage.model_rebuild()
 ProductsPageProducts.model_rebuild()
+ProductsPageProductsNodes.model_rebuild()

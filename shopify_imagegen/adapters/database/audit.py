@@ -1,0 +1,41 @@
+"""What was done, when, to what, and by whom: one row a change, in the change's own commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from shopify_imagegen.adapters.database.tables import audit
+from shopify_imagegen.models import Image, Job, Purchase
+
+
+def note(
+    connection: sa.Connection,
+    about: Image | Job | Purchase,
+    action: str,
+    *,
+    at: datetime,
+    detail: Mapping[str, object],
+    actor: str = "app",
+) -> None:
+    """Write one row about a job, one of its pictures, or its purchase.
+
+    Args:
+        action: what happened, "image_published".
+        actor: "app", or the person.
+    """
+    job_id, image_id = _ids(about)
+    row = {"at": at, "shop": about.shop, "product_id": about.product_id, "job_id": job_id, "image_id": image_id}
+    connection.execute(sa.insert(audit).values(row | {"actor": actor, "action": action, "detail": dict(detail)}))
+
+
+def _ids(about: Image | Job | Purchase) -> tuple[str, str | None]:
+    match about:
+        case Job():
+            return about.id, None
+        case Image():
+            return about.job_id, about.id
+        case Purchase():
+            return about.job_id, about.key

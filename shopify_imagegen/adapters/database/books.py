@@ -1,0 +1,122 @@
+"""Bookkeeping within one transaction: a purchase cannot change its state without its budgets being corrected."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from shopify_imagegen.adapters.database.database import Database
+from shopify_imagegen.adapters.database.tables import budgets, purchases
+from shopify_imagegen.errors import Conflict, NotFound
+from shopify_imagegen.models import Ceiling, Purchase, PurchaseState
+
+
+class NoRoom(Exception):
+    """Leaves the transaction, and so takes back what it had counted."""
+
+    def __init__(self, ceiling: Ceiling) -> None:
+        self.ceiling = ceiling
+
+
+def find(connection: sa.Connection, key: str) -> Purchase | None:
+    row = connection.execute(sa.select(purchases).where(purchases.c.key == key)).mappings().first()
+    return purchase_of(row) if row else None
+
+
+def expect(connection: sa.Connection, key: str) -> Purchase:
+    """The purchase, held until the end of the transaction. Raises: NotFound."""
+    return purchase_of(_held(connection, key))
+
+
+def step_back(connection: sa.Connection, key: str) -> None:
+    """The provider's answer came after all, before the picture was bought again: its row has its old key again."""
+    aside = beside(connection, key)
+    if find(connection, key) is None and aside:
+        again = {"key": key, "decision": None, "decided_by": None, "decided_at": None}
+        connection.execute(sa.update(purchases).where(purchases.c.key == aside[-1].key).values(again))
+
+
+def purchase_of(row: sa.RowMapping) -> Purchase:
+    return Purchase.model_validate({name: row[name] for name in Purchase.model_fields})
+
+
+def weight(state: PurchaseState, reserved_microusd: int, cost_microusd: int | None) -> int:
+    """The micro-dollars that a purchase counts for in its budgets."""
+    if state == PurchaseState.REFUSED:
+        return 0
+    return (cost_microusd or 0) if state == PurchaseState.PAID else reserved_microusd
+
+
+def move(
+    connection: sa.Connection, key: str, before: Sequence[PurchaseState], after: PurchaseState, **fields: Any
+) -> None:
+    """Change a purchase's state and other fields, and correct its budgets by the difference.
+
+    Raises:
+        Conflict: it is in none of the states *before*.
+        NotFound: there is no such purchase.
+    """
+    row = _held(connection, key)
+    if row["state"] not in before:
+        raise Conflict(f"purchase {key} is {row['state']}, so it cannot become {after}")
+    connection.execute(sa.update(purchases).where(purchases.c.key == key).values(state=after, **fields))
+    cost = fields.get("cost_microusd", row["cost_microusd"])
+    difference = weight(after, row["reserved_microusd"], cost) - _weight_of(row)
+    _correct(connection, row["counted"], difference)
+
+
+def count(connection: sa.Connection, database: Database, ceiling: Ceiling, amount_microusd: int) -> None:
+    """One conditional statement: it counts the money only where there is room for it. Raises: NoRoom."""
+    first = database.insert(budgets).values(scope=ceiling.scope, period=ceiling.period, committed_microusd=0)
+    connection.execute(first.on_conflict_do_nothing())
+    after = budgets.c.committed_microusd + amount_microusd
+    room = sa.and_(_budget(ceiling.scope, ceiling.period), after <= ceiling.limit_microusd)
+    if connection.execute(sa.update(budgets).where(room).values(committed_microusd=after)).rowcount != 1:
+        raise NoRoom(ceiling)
+
+
+def add_settled(connection: sa.Connection, key: str, *, cost_microusd: int, **fields: Any) -> str:
+    """A further, paid row beside the one of that key, counted in the same budgets. Returns its own key."""
+    row = dict(_held(connection, key))
+    own_key = key_beside(connection, key)
+    row |= {"key": own_key, "state": PurchaseState.PAID, "cost_microusd": cost_microusd, "receipt": None}
+    connection.execute(sa.insert(purchases).values(row | fields))
+    _correct(connection, row["counted"], cost_microusd)
+    return own_key
+
+
+def beside(connection: sa.Connection, key: str) -> tuple[Purchase, ...]:
+    """Other rows of the same picture, "…:1", "…:2", in the order in which they stepped aside."""
+    numbered = (find(connection, f"{key}:{number}") for number in itertools.count(1))
+    return tuple(purchase for purchase in itertools.takewhile(bool, numbered) if purchase)
+
+
+def key_beside(connection: sa.Connection, key: str) -> str:
+    """The next free key for another row of the same picture; the row of *key* itself should be held."""
+    return f"{key}:{len(beside(connection, key)) + 1}"
+
+
+def _held(connection: sa.Connection, key: str) -> sa.RowMapping:
+    query = sa.select(purchases).where(purchases.c.key == key).with_for_update()
+    row = connection.execute(query).mappings().first()
+    if row is None:
+        raise NotFound(f"there is no purchase {key}")
+    return row
+
+
+def _weight_of(row: sa.RowMapping) -> int:
+    return weight(row["state"], row["reserved_microusd"], row["cost_microusd"])
+
+
+def _correct(connection: sa.Connection, counted: Sequence[Sequence[str]], amount_microusd: int) -> None:
+    """Add to the budgets that a purchase counts in; negative gives money back. No ceiling is asked: it is a fact."""
+    for scope, period in sorted(map(tuple, counted)) if amount_microusd else ():
+        after = budgets.c.committed_microusd + amount_microusd
+        connection.execute(sa.update(budgets).where(_budget(scope, period)).values(committed_microusd=after))
+
+
+def _budget(scope: str, period: str) -> sa.ColumnElement[bool]:
+    return sa.and_(budgets.c.scope == scope, budgets.c.period == period)

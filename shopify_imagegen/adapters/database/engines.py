@@ -1,0 +1,105 @@
+"""SQLAlchemy engines as we need them: WAL and full sync on SQLite, psycopg 3 on PostgreSQL, nothing without a limit."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from shopify_imagegen.errors import ConfigError
+
+WAIT_S = 30  # for a turn to write, for a free connection, for one statement
+SQLITE_POOL = {"pool_size": 4, "max_overflow": 0}  # more connections only fight for the one write lock
+POSTGRES_SESSION = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,  # seconds; a host that vanished is noticed within half a minute
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,  # milliseconds
+}
+SUBSECOND_UNIXEPOCH = (3, 42)  # the SQLite that has it
+
+
+def make_engine(url: str, *, own_transactions: bool = True, **options: Any) -> sa.Engine:
+    """An engine for *url*.
+
+    Args:
+        own_transactions: on SQLite we say BEGIN ourselves, and on PostgreSQL no statement runs without end; False
+            for a library that sees to both.
+        options: of `sqlalchemy.create_engine`.
+
+    Raises:
+        ConfigError: another kind of database, one that forgets, or no such URL.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except sa.exc.ArgumentError:
+        raise ConfigError("database.url: not a database URL; sqlite:///var/imagegen.db or postgresql://…") from None
+    backend = parsed.get_backend_name()
+    if backend == "postgresql":
+        return _postgres(parsed.set(drivername="postgresql+psycopg"), own_transactions, options)
+    if backend != "sqlite":
+        raise ConfigError(f"database.url: {backend} is not supported; use sqlite:/// or postgresql://")
+    if parsed.database in (None, "", ":memory:"):
+        raise ConfigError("database.url: a database in memory would forget what was paid for; sqlite:///FILE is needed")
+    return _sqlite(parsed, own_transactions, options)
+
+
+def _postgres(url: sa.URL, own_transactions: bool, options: dict[str, Any]) -> sa.Engine:
+    limits = {name: value for name, value in POSTGRES_SESSION.items() if name not in url.query}
+    if own_transactions:  # whatever the server's default is, ours are written for this one
+        options = {"isolation_level": "READ COMMITTED"} | options
+    engine = sa.create_engine(url, connect_args=limits, pool_pre_ping=True, **options)
+    if own_transactions:
+        sa.event.listen(engine, "connect", _limit_statements)
+    return engine
+
+
+def _limit_statements(connection: Any, _record: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"set statement_timeout = '{WAIT_S}s'")
+    connection.commit()
+
+
+def _sqlite(url: sa.URL, own_transactions: bool, options: dict[str, Any]) -> sa.Engine:
+    Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(url, connect_args={"timeout": WAIT_S}, **(SQLITE_POOL | options))
+    sa.event.listen(engine, "connect", _prepare_sqlite)
+    if own_transactions:
+        sa.event.listen(engine, "connect", _leave_begin_to_us)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    _into_wal(connection)
+    connection.execute("pragma synchronous=full")
+    if sqlite3.sqlite_version_info < SUBSECOND_UNIXEPOCH:
+        # Debian 12 has 3.40: the engine's tables default to this function, and get NULL from the old one
+        connection.create_function("unixepoch", 1, lambda _format: time.time())
+
+
+def _into_wal(connection: Any) -> None:
+    """Several processes may open a new file at once, and this one switch does not wait for its turn by itself."""
+    give_up_at = time.monotonic() + WAIT_S
+    while True:
+        try:
+            connection.execute("pragma journal_mode=wal")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > give_up_at:
+                raise
+            time.sleep(0.02)
+
+
+def _leave_begin_to_us(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    """A transaction that will write takes the write lock first; a later upgrade would fail instead of waiting."""
+    writes = connection.get_execution_options().get("imagegen_writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

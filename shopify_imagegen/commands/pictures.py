@@ -1,0 +1,110 @@
+"""`preview`, `generate`, `jobs`: what would be made, make it, where it stands."""
+
+from __future__ import annotations
+
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from shopify_imagegen import tell
+from shopify_imagegen.commands.common import as_json, housed, of_shop, product_meant, shop_meant
+from shopify_imagegen.errors import ImagegenError
+from shopify_imagegen.models import FINAL_JOB_STATES, Arrival, GenerateRequested, Job, JobState, Skip
+from shopify_imagegen.wiring import House
+
+FOLLOW_S = 0.5  # between looks at a job that is followed
+SETTLED = FINAL_JOB_STATES | {JobState.AWAITING_REVIEW}
+NO_WORKER = "no worker is running; start `shopify-imagegen serve` first"
+
+
+def wishes(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say what is wanted of a product."""
+    for option in (
+        click.option("--count", type=click.IntRange(1, 10), help="How many pictures."),
+        click.option("--scene", help="A scene's id for the first picture."),
+        click.option("--note", default="", help="A wish, in your own words."),
+        click.argument("product"),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@wishes
+@of_shop
+@as_json
+@housed
+def preview(house: House, product: str, domain: str | None, as_json: bool, **wish: Any) -> None:
+    """Show what would be made for PRODUCT (id or handle), word by word, and its price. Spends nothing."""
+    shop = shop_meant(house, domain)
+    decision = house.look.preview(shop, _request(house, shop, product, wish))
+    tell.plan(decision, as_json=as_json)
+    if isinstance(decision, Skip):
+        sys.exit(1)
+
+
+@click.command()
+@wishes
+@click.option("--wait/--no-wait", default=True, show_default=True, help="Follow the job to its end.")
+@of_shop
+@as_json
+@housed
+def generate(house: House, product: str, wait: bool, domain: str | None, as_json: bool, **wish: Any) -> None:
+    """Make lifestyle photos for PRODUCT (id or handle) now. Costs money; see `preview`."""
+    shop = shop_meant(house, domain)
+    intent = _request(house, shop, product, wish)
+    if not house.workers.alive():
+        raise ImagegenError(NO_WORKER)
+    arrival = Arrival(id=f"cli-{uuid.uuid4()}", source="cli", topic="", shop=shop, intent=intent)
+    house.inbox.record(arrival)
+    if not wait:
+        words = f"Asked for; see `shopify-imagegen jobs`. ({arrival.id})"
+        return tell.document({"request": arrival.id}, words, as_json)
+    job = _followed(house, arrival.id, quiet=as_json)
+    tell.job(job, house.jobs.images(job.id), as_json=as_json)
+    if job.state not in (JobState.PUBLISHED, JobState.AWAITING_REVIEW):
+        sys.exit(1)
+
+
+@click.command()
+@click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
+@of_shop
+@as_json
+@housed
+def jobs(house: House, limit: int, domain: str | None, as_json: bool) -> None:
+    """Show the latest jobs and where they stand."""
+    found = house.jobs.recent(shop=domain, limit=limit)
+    rows = [
+        job.model_dump(mode="json") | {"images": [tell.image_row(image) for image in house.jobs.images(job.id)]}
+        for job in found
+    ]
+    columns = ["created_at", "product_title", "trigger", "state", "reason"]
+    tell.rows(rows, columns, as_json=as_json, empty="No job yet.")
+
+
+def _request(house: House, shop: str, product: str, wish: dict[str, Any]) -> GenerateRequested:
+    return GenerateRequested(product_id=product_meant(house, shop, product), **wish)
+
+
+def _followed(house: House, arrival_id: str, *, quiet: bool) -> Job:
+    """The job that a request led to, once it has settled."""
+    with tell.waiting("Looking at the product", quiet=quiet) as say:
+        while (answer := house.inbox.answered(arrival_id)) is None:
+            _wait_a_little(house)
+        job_id, reason = answer
+        if job_id is None:
+            raise ImagegenError(reason)
+        while (job := house.jobs.job(job_id)).state not in SETTLED:
+            say(f"{job.product_title}: {job.state}")
+            _wait_a_little(house)
+    return job
+
+
+def _wait_a_little(house: House) -> None:
+    time.sleep(FOLLOW_S)
+    if not house.workers.alive():
+        raise ImagegenError("the worker has stopped; the request is kept, and goes on when a worker runs again")

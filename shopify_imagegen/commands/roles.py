@@ -1,0 +1,57 @@
+"""`serve`, `web`, `worker`: the app as processes."""
+
+from __future__ import annotations
+
+import os
+
+import click
+
+from shopify_imagegen import processes, supervise
+from shopify_imagegen.commands.common import housed, opened, settings_file
+from shopify_imagegen.wiring import House
+
+WEB_STOPS_WITHIN_S = 10.0
+
+host_option = click.option("--host", default="127.0.0.1", show_default=True)
+port_option = click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+with_parent_option = click.option("--with-parent", is_flag=True, hidden=True)
+
+
+@click.command()
+@host_option
+@port_option
+@with_parent_option
+def serve(host: str, port: int, with_parent: bool) -> None:
+    """Run web and worker together, on this machine."""
+    if with_parent:
+        processes.stop_with_parent()
+    house = opened()  # problems of the settings are told once, here
+    house.database.close()
+    processes.check_port(host, port)
+    config = ["--config", str(settings_file())] if settings_file() else []
+    roles = {"worker": [*config, "worker"], "web": [*config, "web", "--host", host, "--port", str(port)]}
+    if not with_parent:
+        click.echo(f"shopify-imagegen on http://{host}:{port} (webhooks at /webhooks). Ctrl-C stops it.", err=True)
+    supervise.run_together(roles, grace_s=house.settings.app.stop_within_s + WEB_STOPS_WITHIN_S)
+
+
+@click.command()
+@host_option
+@port_option
+@with_parent_option
+def web(host: str, port: int, with_parent: bool) -> None:
+    """Run the web role alone: take webhooks, answer at once."""
+    opened().database.close()  # the server's own processes open it for themselves
+    if file := settings_file():
+        os.environ["IMAGEGEN_CONFIG"] = str(file.resolve())  # they have no command line
+    processes.run_web(host, port, with_parent=with_parent)
+
+
+@click.command()
+@with_parent_option
+@housed
+def worker(house: House, with_parent: bool) -> None:
+    """Run the worker role alone: plan, buy, publish."""
+    if with_parent:
+        processes.stop_with_parent()
+    processes.run_worker(house.worker(), grace_s=house.settings.app.stop_within_s)

@@ -1,0 +1,114 @@
+"""`shops` and `webhooks`: the stores that this installation works for."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from shopify_imagegen import tell
+from shopify_imagegen.commands.common import as_json, housed, known_shop, of_shop, shop_meant
+from shopify_imagegen.errors import ConfigError, ImagegenError
+from shopify_imagegen.models import Shop
+from shopify_imagegen.wiring import House
+
+WEBHOOK_TOPICS = ("products/create", "products/update", "products/delete", "app/uninstalled", "app/scopes_update")
+
+
+@click.group()
+def shops() -> None:
+    """The stores that this installation works for."""
+
+
+@shops.command("add")
+@click.argument("domain")
+@click.option("--token", help="Admin API access token of a custom app. Without it: client credentials.")
+@as_json
+@housed
+def add(house: House, domain: str, token: str | None, as_json: bool) -> None:
+    """Add a store, by its .myshopify.com DOMAIN."""
+    shop = _new_shop(domain, "static" if token else "client_credentials")
+    before = house.shops.find(domain)
+    house.shops.save(shop.model_copy(update={"installed_at": before.installed_at}) if before else shop)
+    try:
+        name, scopes = _proven(house, domain, token)
+    except ImagegenError:
+        if before is None:
+            house.shops.remove(domain)
+        raise
+    saved = known_shop(house, domain).model_copy(update={"scopes": scopes})
+    house.shops.save(saved)
+    missing = set(house.settings.shopify.scopes) - set(scopes)
+    if missing:
+        raise ImagegenError(f"{domain} is added, but its token lacks {', '.join(sorted(missing))}; grant them first")
+    tell.document(saved.model_dump(mode="json"), f"{name} ({domain}) is added. Scopes: {', '.join(scopes)}.", as_json)
+
+
+@shops.command("list")
+@as_json
+@housed
+def listed(house: House, as_json: bool) -> None:
+    """Show the stores."""
+    rows = [shop.model_dump(mode="json") for shop in house.shops.all()]
+    tell.rows(rows, ["domain", "state", "grant", "installed_at", "reason"], as_json=as_json, empty="No store yet.")
+
+
+@shops.command("remove")
+@click.argument("domain")
+@as_json
+@housed
+def remove(house: House, domain: str, as_json: bool) -> None:
+    """Forget a store and its token. What was published stays on its products."""
+    known_shop(house, domain)
+    house.shops.remove(domain)
+    tell.document({"removed": domain}, f"{domain} is removed.", as_json)
+
+
+@click.group()
+def webhooks() -> None:
+    """Webhook subscriptions of a store whose app was not deployed with shopify.app.toml."""
+
+
+@webhooks.command("list")
+@of_shop
+@as_json
+@housed
+def subscriptions(house: House, domain: str | None, as_json: bool) -> None:
+    """Show the subscriptions that this app has made in the store."""
+    found = house.shopify.installation.subscriptions(shop_meant(house, domain))
+    rows = [each.model_dump(mode="json") for each in found]
+    tell.rows(rows, ["topic", "uri", "id"], as_json=as_json, empty="No subscription of this app.")
+
+
+@webhooks.command("subscribe")
+@of_shop
+@as_json
+@housed
+def subscribe(house: House, domain: str | None, as_json: bool) -> None:
+    """Ask the store for the webhooks that are missing, sent to app.public_url."""
+    shop, url = shop_meant(house, domain), house.settings.app.public_url.rstrip("/")
+    if not url:
+        raise ConfigError("app.public_url: is needed, so that Shopify knows where to send webhooks")
+    address, installation = f"{url}/webhooks", house.shopify.installation
+    there = {(each.topic, each.uri) for each in installation.subscriptions(shop)}
+    missing = [topic for topic in WEBHOOK_TOPICS if (topic.upper().replace("/", "_"), address) not in there]
+    made = [installation.subscribe(shop, topic, address).topic for topic in missing]
+    tell.document({"subscribed": made}, f"Subscribed: {', '.join(made)}." if made else "Nothing was missing.", as_json)
+
+
+def _new_shop(domain: str, grant: Any) -> Shop:
+    try:
+        return Shop(domain=domain, grant=grant, installed_at=datetime.now(UTC))
+    except ValueError:
+        raise click.UsageError(f"{domain}: a store's domain looks like nice-lamps.myshopify.com") from None
+
+
+def _proven(house: House, domain: str, token: str | None) -> tuple[str, tuple[str, ...]]:
+    """The store's name and the token's scopes, as Shopify says them."""
+    if token:
+        house.shops.save_token(domain, token, None, ())
+    else:
+        house.shopify.tokens(domain, renew=True)
+    installed = house.shopify.installation.installed(domain)
+    return installed.name, tuple(installed.scopes)

@@ -1,0 +1,193 @@
+"""Jobs and pictures: adopted, numbered, moved; every change with its audit row in one commit."""
+
+import pytest
+import sqlalchemy as sa
+
+from shopify_imagegen.adapters.database.jobs import SqlJobs
+from shopify_imagegen.adapters.database.tables import audit
+from shopify_imagegen.errors import ImagegenError, NotFound
+from shopify_imagegen.models import FINAL_JOB_STATES, ImageState, JobState, Trigger
+
+from .story import LAMP, NOW, OTHER_SHOP, SHOP, brief, job, key, plan
+
+ID = job().id
+
+
+@pytest.fixture
+def jobs(database, clock):
+    return SqlJobs(database, clock)
+
+
+def history(database):
+    """(action, picture, detail) in the order in which it happened."""
+    with database.read() as connection:
+        rows = connection.execute(sa.select(audit).order_by(audit.c.id)).all()
+    return [(row.action, row.image_id, row.detail) for row in rows]
+
+
+def test_a_job_comes_back_as_it_went_in_with_its_pictures(jobs):
+    """The brief holds all that the purchase needs; nothing of it may change on the way."""
+    begun = jobs.begin(job(), plan(brief(2, slot=1), brief(1, slot=0)))
+
+    assert begun == job() == jobs.job(ID)
+    assert [brief(1, slot=0), brief(2, slot=1)] == [image.brief for image in jobs.images(ID)]
+    assert {(ImageState.PLANNED, "", NOW)} == {(each.state, each.reason, each.created_at) for each in jobs.images(ID)}
+
+
+def test_begin_twice_is_one_job(jobs, database):
+    """The step that began it may run again after a crash, before its end was written down."""
+    jobs.begin(job(), plan(brief(1)))
+    jobs.move(ID, JobState.GENERATING)
+    before = history(database)
+
+    again = jobs.begin(job(), plan(brief(1)))
+
+    assert (ID, JobState.GENERATING) == (again.id, again.state)
+    assert before == history(database)
+
+
+def test_a_running_job_keeps_its_refused_picture(jobs):
+    """The stage of buying is over for it: a picture planned anew in this job would wait for ever."""
+    jobs.begin(job(), plan(brief(1)))
+    jobs.move_image(key(1), ImageState.REFUSED, "no")
+    jobs.begin(job(), plan(brief(1)))
+
+    assert jobs.image(key(1)).state == ImageState.REFUSED
+
+
+@pytest.mark.parametrize("state", sorted(FINAL_JOB_STATES))
+def test_a_job_after_one_that_ended_gets_a_number(jobs, state):
+    """The id is the durable workflow's, and one that has ended does nothing."""
+    ids = []
+    for _ in range(3):
+        ids.append(jobs.begin(job(), plan()).id)
+        jobs.move(ids[-1], state)
+
+    assert [ID, f"{ID}:2", f"{ID}:3"] == ids
+
+
+def test_numbers_count_jobs_of_the_same_recipe_only(jobs):
+    """An id that begins alike is another job, as is that of another shop."""
+    for other in (job(id=f"{ID}b"), job(id=f"{ID.upper()}:2"), job(id=f"{ID}_:2", shop=OTHER_SHOP)):
+        jobs.begin(other, plan())
+        jobs.move(other.id, JobState.PUBLISHED)
+
+    assert jobs.begin(job(), plan()).id == ID
+
+
+@pytest.mark.parametrize("state", ImageState)
+def test_a_new_job_adopts_only_pictures_that_were_certainly_not_bought(jobs, state):
+    """To plan a picture anew is to buy it; only `refused` and `over budget` say that nothing was charged."""
+    jobs.begin(job(), plan(brief(1)))
+    jobs.move_image(key(1), state, "why")
+    jobs.move(ID, JobState.NOTHING_PUBLISHED)
+
+    again = jobs.begin(job(trigger=Trigger.PERSON), plan(brief(1)))
+
+    adopted = state in (ImageState.REFUSED, ImageState.OVER_BUDGET)
+    image = jobs.image(key(1))
+    assert (again.id if adopted else ID) == image.job_id
+    assert ((ImageState.PLANNED, "") if adopted else (state, "why")) == (image.state, image.reason)
+    assert adopted == bool(jobs.images(again.id))
+
+
+def test_each_change_has_its_audit_row(jobs, database):
+    """Who asks later what happened to a picture finds every step, its reason, and what came with it."""
+    jobs.begin(job(), plan(brief(1)))
+    jobs.move(ID, JobState.GENERATING)
+    jobs.move_image(key(1), ImageState.BOUGHT, file_id="gid://shopify/MediaImage/9", sha256=None)
+    jobs.move(ID, JobState.PUBLISHED, "1 lifestyle photo on the product.")
+
+    assert history(database) == [
+        ("job_planned", None, {"trigger": "new_listing", "recipe": "a" * 32, "pictures": 1}),
+        ("image_planned", key(1), {"scene": "kitchen/morning-counter", "price_microusd": 60_000}),
+        ("job_generating", None, {"reason": ""}),
+        ("image_bought", key(1), {"reason": "", "file_id": "gid://shopify/MediaImage/9"}),
+        ("job_published", None, {"reason": "1 lifestyle photo on the product."}),
+    ]
+
+
+def test_a_job_moved_to_where_it_is_leaves_no_row(jobs, database):
+    """Steps run again after a crash; the history shall not fill with echoes."""
+    jobs.begin(job(), plan())
+    jobs.move(ID, JobState.GENERATING)
+    jobs.move(ID, JobState.GENERATING)
+
+    assert ["job_planned", "job_generating"] == [action for action, _, _ in history(database)]
+
+
+def test_a_change_without_its_audit_row_is_not_made(jobs, database):
+    """Both or neither: what was done and cannot be told would be silent."""
+    jobs.begin(job(), plan(brief(1)))
+    with database.write() as connection:
+        connection.execute(sa.text("alter table audit rename to audit_away"))
+    with pytest.raises((sa.exc.DBAPIError, ImagegenError), match="audit"):
+        jobs.move_image(key(1), ImageState.STAGED, "staged", file_id="gid://shopify/MediaImage/9")
+
+    assert jobs.image(key(1)).state == ImageState.PLANNED
+    assert jobs.our_media(SHOP, LAMP) == frozenset()
+
+
+def test_every_file_that_a_picture_ever_had_stays_ours(jobs):
+    """A detached or replaced file is still no photo of the merchant's, and only ours may be deleted."""
+    jobs.begin(job(), plan(brief(1)))
+    for number in (9, 10):
+        jobs.move_image(key(1), ImageState.STAGED, file_id=f"gid://shopify/MediaImage/{number}")
+    jobs.move_image(key(1), ImageState.BOUGHT, file_id=None)
+
+    assert jobs.our_media(SHOP, LAMP) == {"gid://shopify/MediaImage/9", "gid://shopify/MediaImage/10"}
+    assert jobs.our_media(OTHER_SHOP, LAMP) == frozenset()
+    assert jobs.image(key(1)).file_id is None
+
+
+def test_the_active_job_is_the_one_that_has_not_ended(jobs):
+    """A product under way is left alone."""
+    assert jobs.active(SHOP, LAMP) is None
+    jobs.begin(job(), plan())
+    assert jobs.active(SHOP, LAMP).id == ID
+    assert jobs.active(OTHER_SHOP, LAMP) is None
+
+    jobs.move(ID, JobState.PARTLY_PUBLISHED)
+
+    assert jobs.active(SHOP, LAMP) is None
+
+
+def test_shown_counts_what_is_there_coming_or_perhaps_paid(jobs):
+    """A picture that the merchant rejected is not made again by itself; one that was never bought may be."""
+    states = list(ImageState)
+    jobs.begin(job(), plan(*(brief(number, slot=number) for number in range(len(states)))))
+    for number, state in enumerate(states):
+        jobs.move_image(key(number), state)
+
+    not_counted = {ImageState.REFUSED, ImageState.OVER_BUDGET, ImageState.UNFIT}
+    assert len(states) - len(not_counted) == jobs.shown(SHOP, LAMP)
+
+
+def test_recent_jobs_and_waiting_pictures_are_found_by_shop(jobs, clock):
+    """What the command line and the admin page list."""
+    for number, shop in enumerate((SHOP, OTHER_SHOP, SHOP)):
+        jobs.begin(job(id=f"job:{number}", shop=shop, created_at=clock.go_on(hours=1)), plan(brief(number)))
+        jobs.move_image(key(number), ImageState.STAGED)
+
+    assert ["job:2", "job:0"] == [each.id for each in jobs.recent(shop=SHOP, limit=5)]
+    assert ["job:2", "job:1"] == [each.id for each in jobs.recent(shop=None, limit=2)]
+    assert [key(0), key(2)] == [each.id for each in jobs.in_state(ImageState.STAGED, shop=SHOP)]
+    assert 3 == len(jobs.in_state(ImageState.STAGED, shop=None))
+
+
+def test_what_is_not_there_is_not_found(jobs):
+    """An id from a typing hand, or of a pruned row, is an answer and not a crash."""
+    for ask in (jobs.job, jobs.image):
+        with pytest.raises(NotFound, match="nobody"):
+            ask("nobody")
+    with pytest.raises(NotFound, match="nobody"):
+        jobs.move("nobody", JobState.FAILED)
+    with pytest.raises(NotFound, match="nobody"):
+        jobs.move_image("nobody", ImageState.FAILED)
+
+
+def test_a_title_with_half_an_emoji_is_kept_as_far_as_it_goes(jobs):
+    """A title cut by another program must not stop the product's job."""
+    jobs.begin(job(product_title="Lamp \ud83d\0"), plan())
+
+    assert jobs.job(ID).product_title == "Lamp ?"

@@ -1,0 +1,85 @@
+"""What nobody will ask for again goes; what was paid for, or waits, stays."""
+
+from datetime import timedelta
+
+import pytest
+
+from shopify_imagegen.adapters.database import prune as module
+from shopify_imagegen.adapters.database.inbox import SqlInbox
+from shopify_imagegen.adapters.database.jobs import SqlJobs
+from shopify_imagegen.adapters.database.ledger import SqlLedger
+from shopify_imagegen.adapters.database.prune import SqlPrune
+from shopify_imagegen.adapters.database.workers import SqlWorkers
+from shopify_imagegen.models import ImageState, PurchaseState
+
+from .racers import arrival
+from .story import JPEG, NOW, PRICE, brief, ceilings, job, key, plan, purchase, rendering
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def prune(database, monkeypatch):
+    monkeypatch.setattr(module, "BATCH", 3)
+    monkeypatch.setattr(module, "BYTES_BATCH", 2)
+    return SqlPrune(database)
+
+
+def test_old_deliveries_that_are_done_go_in_batches(database, clock, prune):
+    """Those that wait stay however old they are: each is somebody's new product."""
+    inbox = SqlInbox(database, clock)
+    for number in range(10):
+        inbox.record(arrival(number))
+    for number in range(8):
+        inbox.done(f"delivery-{number}", "will be looked at")
+    clock.go_on(days=30)
+    inbox.record(arrival(99))
+    inbox.done("delivery-99", "will be looked at")
+
+    assert prune.deliveries(NOW + DAY) == 8
+    assert prune.deliveries(NOW + DAY) == 0
+    assert ["delivery-8", "delivery-9"] == [each.id for each in inbox.waiting(10)]
+    assert inbox.record(arrival(99)) is False
+
+
+def test_bytes_go_when_the_store_has_the_picture_or_does_not_want_it(database, clock, prune):
+    """A bought picture whose publishing failed is never thrown away."""
+    ledger, jobs = SqlLedger(database, clock), SqlJobs(database, clock)
+    states = list(ImageState)
+    jobs.begin(job(), plan(*(brief(number, slot=number) for number in range(len(states)))))
+    for number, state in enumerate(states):
+        ledger.reserve(purchase(number), ceilings())
+        ledger.sent(key(number))
+        ledger.paid(key(number), rendering(), spare_microusd=PRICE)
+        jobs.move_image(key(number), state)
+    assert prune.spool(NOW) == 0
+
+    dropped = prune.spool(NOW + DAY)
+
+    gone = {state for number, state in enumerate(states) if ledger.read(key(number)) is None}
+    assert gone == {"staged", "published", "rejected", "rolled_back", "unfit"}
+    assert dropped == len(gone)
+    assert {PurchaseState.PAID} == {ledger.find(key(number)).state for number in range(len(states))}
+
+
+def test_bytes_without_a_picture_stay(database, clock, prune):
+    """Nobody knows what they are for; they were paid for."""
+    ledger = SqlLedger(database, clock)
+    ledger.reserve(purchase(1), ceilings())
+    ledger.sent(key(1))
+    ledger.paid(key(1), rendering(), spare_microusd=PRICE)
+
+    assert prune.spool(NOW + DAY) == 0
+    assert ledger.read(key(1)) == JPEG
+
+
+def test_heartbeats_of_workers_long_gone_go(database, clock, prune):
+    """Each start of a worker has a new id."""
+    workers = SqlWorkers(database, clock)
+    for number in range(7):
+        workers.beat(f"old-{number}")
+    clock.go_on(days=2)
+    workers.beat("new")
+
+    assert prune.heartbeats(NOW + DAY) == 7
+    assert workers.alive() == 1

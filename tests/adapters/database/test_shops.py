@@ -1,0 +1,120 @@
+"""Shops and their tokens, which nobody reads from the file."""
+
+import os
+import stat
+
+import pytest
+from cryptography.fernet import Fernet
+
+from shopify_imagegen.adapters.database.shops import SqlShops
+from shopify_imagegen.adapters.database.vault import Vault, key_of
+from shopify_imagegen.errors import ConfigError, NotFound
+from shopify_imagegen.models import Shop
+
+from .story import NOW, OTHER_SHOP, SHOP
+
+TOKEN = "shpat_0123456789abcdef0123456789abcdef"
+OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+LAMPS = Shop(domain=SHOP, grant="static", scopes=("write_products",), installed_at=NOW)
+
+
+@pytest.fixture
+def shops(database):
+    shops = SqlShops(database, Vault([OLD]))
+    shops.save(LAMPS)
+    return shops
+
+
+def test_a_shop_is_saved_found_listed_and_removed(shops):
+    """The whole life of an installation."""
+    bags = Shop(domain=OTHER_SHOP, state="paused", reason="402", grant="client_credentials", installed_at=NOW)
+    shops.save(bags)
+
+    assert (bags, LAMPS) == shops.all()
+    assert shops.find(OTHER_SHOP) == bags
+    shops.remove(OTHER_SHOP)
+    assert shops.find(OTHER_SHOP) is None
+
+
+def test_saving_a_shop_keeps_its_token(shops):
+    """A pause, or new scopes, is no reason to install again."""
+    shops.save_token(SHOP, TOKEN, NOW, ["write_files"])
+    shops.save(LAMPS.model_copy(update={"state": "paused"}))
+
+    assert shops.token(SHOP) == (TOKEN, NOW)
+    assert shops.find(SHOP).state == "paused"
+
+
+def test_a_token_brings_its_scopes_and_its_end(shops):
+    """None as its end means never."""
+    assert shops.token(SHOP) is None
+    shops.save_token(SHOP, TOKEN, None, ["write_files"])
+
+    assert shops.token(SHOP) == (TOKEN, None)
+    assert shops.find(SHOP).scopes == ("write_files",)
+
+
+def test_a_token_for_no_shop_is_refused(shops):
+    """A renewal that is lost in silence would show up a day later as a revoked token."""
+    with pytest.raises(NotFound, match=OTHER_SHOP):
+        shops.save_token(OTHER_SHOP, TOKEN, None, [])
+    assert shops.token(OTHER_SHOP) is None
+
+
+def test_no_token_is_readable_in_the_file(shops, database, tmp_path, kind):
+    """A copy of the database, or of its log, gives nobody the store."""
+    if kind != "sqlite":
+        pytest.skip("PostgreSQL keeps its files to itself")
+    shops.save_token(SHOP, TOKEN, None, ["write_files"])
+    kept = b"".join(file.read_bytes() for file in tmp_path.glob("imagegen.db*"))
+
+    assert SHOP.encode() in kept
+    assert TOKEN.encode() not in kept
+    assert TOKEN[6:].encode() not in kept
+
+
+def test_a_token_sealed_with_the_old_key_opens_after_rotation(shops, database):
+    """The new key stands first; what is saved from now on no longer needs the old one."""
+    shops.save_token(SHOP, TOKEN, None, [])
+    rotating = SqlShops(database, Vault([NEW, OLD]))
+    assert rotating.token(SHOP) == (TOKEN, None)
+
+    rotating.save_token(SHOP, TOKEN, None, [])
+
+    assert SqlShops(database, Vault([NEW])).token(SHOP) == (TOKEN, None)
+
+
+def test_a_token_that_no_key_opens_names_the_setting(shops, database):
+    """The message must send people to the key, not to Shopify."""
+    shops.save_token(SHOP, TOKEN, None, [])
+
+    with pytest.raises(ConfigError, match=r"^app\.encryption_keys: no key opens"):
+        SqlShops(database, Vault([NEW])).token(SHOP)
+
+
+@pytest.mark.parametrize("keys", [[], ["short"], [OLD, "schlüssel"]], ids=["none", "short", "not ASCII"])
+def test_a_bad_key_is_a_config_error_that_does_not_quote_it(keys):
+    """It is a secret, even if it is a wrong one."""
+    with pytest.raises(ConfigError, match=r"^app\.encryption_keys: ") as caught:
+        Vault(keys)
+    assert not any(key in str(caught.value) for key in keys)
+
+
+def test_the_installations_own_key_is_made_once_and_private(tmp_path):
+    """Made anew, it would lock out every token; readable by others, it would seal nothing."""
+    folder = tmp_path / "var"
+    first = key_of(folder)
+
+    assert first == key_of(folder)
+    assert TOKEN == Vault([first]).open(Vault([first]).seal(TOKEN))
+    assert stat.S_IMODE(os.stat(folder / "encryption.key").st_mode) == 0o600
+    assert ["encryption.key"] == os.listdir(folder)
+
+
+def test_a_key_that_another_process_made_meanwhile_is_taken(tmp_path, monkeypatch):
+    """Web and worker start together on an empty folder; both must seal with one key."""
+    made = key_of(tmp_path)
+    monkeypatch.setattr("pathlib.Path.exists", lambda self: False)
+
+    assert made == key_of(tmp_path)
+    assert ["encryption.key"] == os.listdir(tmp_path)
