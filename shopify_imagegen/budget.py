@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from shopify_imagegen.models import MICRO_PER_USD, Ceiling
 from shopify_imagegen.settings import BudgetSection, microusd
+
+ALL = "all"  #: the scope of every store together
 
 
 def day(now: datetime) -> str:
@@ -32,8 +35,14 @@ def dollars(amount_microusd: int) -> str:
 def ceilings(shop: str, now: datetime, budget: BudgetSection) -> tuple[Ceiling, ...]:
     """The ceilings that a purchase for *shop* counts against at *now*, in the order they are locked."""
     scope = f"shop:{shop}"
-    per_day, per_month = microusd(budget.per_day_usd), microusd(budget.per_month_usd)
     return (
-        Ceiling(scope=scope, period=month(now), limit_microusd=per_month, words=f"this month's {dollars(per_month)}"),
-        Ceiling(scope=scope, period=day(now), limit_microusd=per_day, words=f"today's {dollars(per_day)}"),
+        _ceiling(ALL, month(now), budget.all_per_month_usd, "this month's {} for all stores"),
+        _ceiling(ALL, day(now), budget.all_per_day_usd, "today's {} for all stores"),
+        _ceiling(scope, month(now), budget.per_month_usd, "this month's {}"),
+        _ceiling(scope, day(now), budget.per_day_usd, "today's {}"),
     )
+
+
+def _ceiling(scope: str, period: str, limit_usd: Decimal, words: str) -> Ceiling:
+    limit = microusd(limit_usd)
+    return Ceiling(scope=scope, period=period, limit_microusd=limit, words=words.format(dollars(limit)))

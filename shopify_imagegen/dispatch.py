@@ -8,20 +8,23 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
-from shopify_imagegen.errors import Temporary
+from shopify_imagegen.errors import NotFound, Temporary
 from shopify_imagegen.models import (
+    RESTING_JOB_STATES,
     AppUninstalled,
     Arrival,
     CustomerPrivacy,
     GenerateRequested,
     ImageApproved,
+    Job,
+    JobRetried,
     ProductChanged,
     ProductDeleted,
     ScopesChanged,
     Shop,
     ShopRedact,
 )
-from shopify_imagegen.ports import Clock, Inbox, Shops, Watch
+from shopify_imagegen.ports import Clock, Inbox, Jobs, Shops, Watch
 
 logger = logging.getLogger(__name__)
 
@@ -40,16 +43,19 @@ class Starter(Protocol):
 
     def approve(self, work_id: str, shop: str, image_id: str) -> None: ...
 
+    def again(self, work_id: str, job: Job, *, refused: bool) -> None: ...
+
 
 class Dispatcher:
     """Turns arrivals into looks, and due looks into durable work. Safe to run in several workers."""
 
     def __init__(
-        self, *, inbox: Inbox, watch: Watch, shops: Shops, starter: Starter, quiet_s: float, clock: Clock
+        self, *, inbox: Inbox, watch: Watch, shops: Shops, jobs: Jobs, starter: Starter, quiet_s: float, clock: Clock
     ) -> None:
         self._inbox = inbox
         self._watch = watch
         self._shops = shops
+        self._jobs = jobs
         self._starter = starter
         self._quiet = timedelta(seconds=quiet_s)
         self._clock = clock
@@ -108,8 +114,10 @@ class Dispatcher:
                 self._starter.ask(arrival.id, shop.domain, request)
                 return "asked"
             case ImageApproved(image_id=image_id):
-                self._starter.approve(f"approve:{image_id}", shop.domain, image_id)
+                self._starter.approve(f"approve:{arrival.id}", shop.domain, image_id)
                 return "approved"
+            case JobRetried(job_id=job_id):
+                return self._retried(job_id)
             case AppUninstalled():
                 return self._uninstalled(shop, arrival)
             case ScopesChanged(scopes=scopes):
@@ -118,6 +126,16 @@ class Dispatcher:
                 return "nothing is held about customers"
             case None:
                 return "nothing to do"
+
+    def _retried(self, job_id: str) -> str:
+        try:
+            job = self._jobs.job(job_id)
+        except NotFound as error:
+            return str(error)
+        if job.state not in RESTING_JOB_STATES:
+            return f"it is {job.state}"
+        self._starter.again(again_id(job), job, refused=True)
+        return "taken up again"
 
     def _uninstalled(self, shop: Shop, arrival: Arrival) -> str:
         if arrival.triggered_at and arrival.triggered_at < shop.installed_at:
@@ -129,6 +147,11 @@ class Dispatcher:
         """A shop that was paused for a missing scope may have it now; if not, the next refusal pauses it again."""
         self._shops.save(shop.model_copy(update={"scopes": scopes, "state": "active", "reason": ""}))
         return "scopes noted"
+
+
+def again_id(job: Job) -> str:
+    """The work of taking up a job from where it rests: the same, whoever asks for it, until it has moved."""
+    return f"again:{job.id}:{job.updated_at.timestamp():.6f}"
 
 
 class _Stumbles:

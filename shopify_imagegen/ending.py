@@ -30,8 +30,9 @@ def ending(images: Sequence[Image]) -> tuple[JobState, str]:
 
 
 def _reasons(images: Iterable[Image]) -> str:
-    """Each reason once."""
-    return "; ".join(dict.fromkeys(image.reason or NO_REASON for image in images))
+    """Each reason once, as sentences."""
+    reasons = dict.fromkeys((image.reason or NO_REASON).rstrip(". ") for image in images)
+    return " ".join(f"{reason}." for reason in reasons)
 
 
 def _pictures(images: Sequence[Image]) -> str:

@@ -40,7 +40,7 @@ INTERRUPTED = "The program stopped during the purchase; whether the provider cha
 BUG = "An error of the program came in the way of the purchase; whether the provider charged for it is not known."
 AGAIN = "Perhaps charged; it is bought once more, as budget.on_unknown says."
 LONGEST_WAIT_S = 3600.0  # that a provider may ask for; later tries find out by themselves
-COLLECT_FOR = timedelta(minutes=10)  # after the reservation; a download refused until then may be a passing mood
+COLLECT_FOR = timedelta(minutes=10)  # after the reservation
 GOING = (ImageState.PLANNED, ImageState.BOUGHT, ImageState.STAGED, ImageState.PUBLISHED)
 
 
@@ -53,6 +53,7 @@ class Generate:
         pauses: of the provider; without them, each picture learns by itself that it cannot be bought.
         decisions: needed for *on_unknown* "retry_once".
         on_unknown: what follows a purchase that was perhaps charged: a person decides, or it is made once more.
+        collect_for: how long a refused download of a sold picture may be a passing mood.
     """
 
     def __init__(
@@ -69,6 +70,7 @@ class Generate:
         pauses: ProviderPauses | None = None,
         decisions: Decisions | None = None,
         on_unknown: Literal["hold", "retry_once"] = "hold",
+        collect_for: timedelta = COLLECT_FOR,
     ) -> None:
         self._jobs = jobs
         self._ledger = ledger
@@ -79,6 +81,7 @@ class Generate:
         self._limits = limits
         self._clock = clock
         self._pauses = pauses
+        self._collect_for = collect_for
         self._decisions = decisions if on_unknown == "retry_once" else None
 
     def buy(self, image_id: str, *, forbidden: Outcome | None = None) -> Outcome:
@@ -119,9 +122,13 @@ class Generate:
             case state:
                 self._refuse(image, f"Not bought: {reason}", reserved=state == PurchaseState.RESERVED)
 
-    def is_paused(self) -> bool:
-        """Whether the provider will not serve us until somebody mends something."""
-        return bool(self._pauses and self._pauses.paused())
+    def take_up(self, image_id: str, *, refused: bool) -> None:
+        """Plan a picture again that was sold and never fetched; one that was certainly not charged if *refused*."""
+        image = self._jobs.image(image_id)
+        purchase = self._ledger.find(image.id)
+        sold = image.state == ImageState.FAILED and purchase and purchase.receipt
+        if sold or (refused and image.state in (ImageState.REFUSED, ImageState.OVER_BUDGET)):
+            self._jobs.move_image(image.id, ImageState.PLANNED)
 
     def _go_on(self, image: Image, purchase: Purchase) -> Outcome:
         """Where an earlier run of this step has left it."""
@@ -213,7 +220,7 @@ class Generate:
         now, purchase = self._clock(), self._till.row(image)
         if receipt.expires_at and now >= receipt.expires_at:
             return True
-        return purchase is None or now >= purchase.created_at + COLLECT_FOR
+        return purchase is None or now >= purchase.created_at + self._collect_for
 
     def _refuse(self, image: Image, reason: str, *, reserved: bool) -> Outcome:
         """Certainly not charged."""

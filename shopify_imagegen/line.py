@@ -14,8 +14,6 @@ from shopify_imagegen.models import GenerateRequested, ImageState, Job, JobState
 from shopify_imagegen.ports import Clock, Inbox, Jobs, Watch
 from shopify_imagegen.publish import Prepare
 
-PAUSED_FOR = timedelta(hours=1)  # until a product is looked at again whose pictures could not be bought
-
 
 class Line:
     """Keeps `workflow.Stages`."""
@@ -58,7 +56,7 @@ class Line:
     def buy(self, image_id: str) -> Outcome:
         """Buy a picture; not for a shop that cannot be served."""
         image = self._jobs.image(image_id)
-        closed = self._look.pauses.closed(image.shop, image.product_id)
+        closed = self._look.pauses.closed(image.shop)
         return self._generate.buy(image_id, forbidden=closed)
 
     def inspect(self, image_id: str) -> Outcome:
@@ -74,6 +72,12 @@ class Line:
         """Let a picture that goes no further say why. One that has ended already is left as it is."""
         self._generate.give_up(image_id, reason)
         self._prepare.give_up(image_id, reason)
+
+    def reopen(self, job_id: str, *, refused: bool) -> None:
+        """Let the pictures of a job that rests go on; those that were not bought only if *refused*."""
+        for image in self._jobs.images(job_id):
+            self._generate.take_up(image.id, refused=refused)
+            self._prepare.take_up(image.id)
 
     def attach(self, image_ids: Sequence[str]) -> Outcome:
         return self._served(image_ids, lambda: self._attach.attach(image_ids))
@@ -99,8 +103,6 @@ class Line:
         states = {image.state for image in images}
         if ImageState.OVER_BUDGET in states:
             self._again(job, "over_budget", _next_day(self._clock()))
-        elif ImageState.REFUSED in states and self._generate.is_paused():
-            self._again(job, "provider_paused", self._clock() + PAUSED_FOR)
 
     def _again(self, job: Job, state: str, at: datetime) -> None:
         self._watch.settle(job.shop, job.product_id, waiting=True, state=state, reason=job.reason)

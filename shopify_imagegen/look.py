@@ -19,7 +19,7 @@ from shopify_imagegen.models import (
     SkipReason,
     Trigger,
 )
-from shopify_imagegen.pausing import TRY_AGAIN_S, ShopPauses
+from shopify_imagegen.pausing import ShopPauses
 from shopify_imagegen.plan import Ask, Studio, plan
 from shopify_imagegen.ports import Catalog, Clock, Jobs, Shops, Watch
 from shopify_imagegen.storm import Storm
@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 RECHECKS = 8  # looks at a product whose photos are in processing: after 5, 10, 20 … s, about 20 minutes in all
 FIRST_RECHECK_S = 5
 SAFETY_NET = timedelta(hours=1)  # after which a product is looked at that Shopify did not show us
+SHOP_PAUSED = "shop_paused"  # named state of a product that is looked at when its shop is served again
 EARLIER_JOB = "Photos for this product were planned before; they are made first."
 
 Quote = Callable[[str], int | None]  #: resolution → what a picture costs now in micro-dollars; None: not known
@@ -62,7 +63,7 @@ class Look:
         self._clock = clock
         self._quote = quote
         self._storm = storm
-        self.pauses = ShopPauses(shops=shops, catalog=catalog)
+        self.pauses = ShopPauses(shops=shops)
 
     def after_a_change(self, shop: str, product_id: str) -> str | None:
         """What a change of the product leads to: the id of a job to be run, or None.
@@ -70,7 +71,7 @@ class Look:
         Raises:
             Temporary, NoAnswer: Shopify did not answer. The product is looked at again even if nobody tries again.
         """
-        closed = self.pauses.closed(shop, product_id)
+        closed = self.pauses.closed(shop)
         if closed:
             self._later(shop, product_id, closed)
             return None
@@ -96,7 +97,7 @@ class Look:
         Raises:
             Rejected: the requested scene does not exist.
         """
-        closed = self.pauses.closed(shop, request.product_id)
+        closed = self.pauses.closed(shop)
         if closed:
             return None, closed.reason
         begun = self._begun(shop, request.product_id)
@@ -144,12 +145,11 @@ class Look:
         return active if active and active.state == JobState.PLANNED else None
 
     def _later(self, shop: str, product_id: str, closed: Outcome) -> None:
-        """The shop cannot be served. A paused one is tried again; of one that has left, nothing is remembered."""
+        """The shop cannot be served. In a paused one the product waits; of one that has left, nothing is remembered."""
         if closed.next == "stop":
             self._watch.forget(shop, product_id)
             return
-        self._watch.settle(shop, product_id, waiting=True, state="shop_paused", reason=closed.reason)
-        self._watch.recheck(shop, product_id, self._clock() + timedelta(seconds=closed.retry_after_s or TRY_AGAIN_S))
+        self._watch.settle(shop, product_id, waiting=True, state=SHOP_PAUSED, reason=closed.reason)
 
     def _priced(self) -> Studio:
         """The studio with the price of now."""

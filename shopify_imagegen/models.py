@@ -212,9 +212,12 @@ class Purchase(Value):
 
 
 class Outcome(Value):
-    """How a step ended: go on to the next, try the same later, or stop here. `reason` is for a merchant."""
+    """How a step ended: go on to the next, try the same later, or stop here. `reason` is for a merchant.
 
-    next: Literal["go_on", "later", "stop"]
+    `park`: the whole job stops here and waits, for as long as it takes, until a person has mended something.
+    """
+
+    next: Literal["go_on", "later", "stop", "park"]
     reason: str = ""
     retry_after_s: float | None = None
 
@@ -229,6 +232,7 @@ class JobState(StrEnum):
     GENERATING = "generating"
     PUBLISHING = "publishing"
     AWAITING_REVIEW = "awaiting_review"
+    PAUSED = "paused"  #: its store or the provider turns us away; goes on by itself when that is mended
     PUBLISHED = "published"  #: every picture is on the product and was read back
     PARTLY_PUBLISHED = "partly_published"  #: some are, the others say why not
     NOTHING_PUBLISHED = "nothing_published"  #: none is; each says why not
@@ -243,6 +247,8 @@ FINAL_JOB_STATES = {
     JobState.FAILED,
     JobState.CANCELLED,
 }
+RESTING_JOB_STATES = FINAL_JOB_STATES | {JobState.PAUSED, JobState.AWAITING_REVIEW}
+"""Nothing of the job is under way, so that it may be taken up again."""
 
 
 class Job(Value):
@@ -330,6 +336,13 @@ class ImageApproved(Value):
     by: str = ""
 
 
+class JobRetried(Value):
+    """A person wants a job that has ended to make and publish what it left undone."""
+
+    kind: Literal["job_retried"] = "job_retried"
+    job_id: str
+
+
 class AppUninstalled(Value):
     kind: Literal["app_uninstalled"] = "app_uninstalled"
 
@@ -357,6 +370,7 @@ Intent = Annotated[
     | ProductDeleted
     | GenerateRequested
     | ImageApproved
+    | JobRetried
     | AppUninstalled
     | ScopesChanged
     | ShopRedact

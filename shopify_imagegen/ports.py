@@ -227,6 +227,12 @@ class Jobs(Protocol):
 
     def recent(self, *, shop: str | None, limit: int) -> tuple[Job, ...]: ...
 
+    def stopped(self, *, since: datetime) -> tuple[Job, ...]:
+        """Jobs begun since then that left something to be taken up, the one that rests longest first.
+
+        They are paused, or have ended with a picture that was bought and kept, and is not published.
+        """
+
 
 class Watch(Protocol):
     """Products that a change was heard of, and when to look at them."""
@@ -257,6 +263,9 @@ class Watch(Protocol):
 
     def recheck(self, shop: str, product_id: str, due_at: datetime) -> None:
         """Look again even if nobody tells us."""
+
+    def wake(self, shop: str, state: str, due_at: datetime) -> int:
+        """Look again at the shop's products that are in that named state. Returns how many were not due before."""
 
     def forget(self, shop: str, product_id: str) -> None: ...
 

@@ -6,7 +6,7 @@ import hashlib
 import logging
 
 from shopify_imagegen import naming, photos, provenance, quality
-from shopify_imagegen.errors import Conflict, NeedsAttention, NoAnswer, NotFound, Permanent, Rejected
+from shopify_imagegen.errors import Conflict, ImagegenError, NeedsAttention, NoAnswer, NotFound, Permanent, Rejected
 from shopify_imagegen.models import GO_ON, Image, ImageState, Outcome, StoredFile
 from shopify_imagegen.ports import Downloads, Jobs, Media, Sleep, Spool
 
@@ -89,6 +89,31 @@ class Prepare:
         elif image.state == ImageState.STAGED:
             words = f"Bought, and kept in the store's Files, but not on the product: {reason}"
             self._jobs.move_image(image.id, ImageState.FAILED, words)
+
+    def take_up(self, image_id: str) -> None:
+        """Let a picture that was bought and kept go on where it can: from the bytes, or from the store's Files."""
+        image = self._jobs.image(image_id)
+        if image.state != ImageState.FAILED:
+            return
+        if self._spool.read(image.id) is not None:
+            file_id = None if self._is_stuck(image) else image.file_id
+            self._jobs.move_image(image.id, ImageState.BOUGHT, file_id=file_id)
+        elif image.file_id:
+            self._jobs.move_image(image.id, ImageState.STAGED)
+
+    def _is_stuck(self, image: Image) -> bool:
+        """Whether Shopify never finished with our file; it is deleted then, so that it can be made anew."""
+        if image.file_id is None:
+            return False
+        try:
+            if self._media.file(image.shop, image.file_id).status == "READY":
+                return False
+            self._media.delete_file(image.shop, image.file_id)
+        except NotFound:
+            return True
+        except ImagegenError:
+            return False  # found out when the file is waited for again
+        return True
 
     def _originals(self, image: Image) -> list[bytes]:
         """What the picture was made from; nothing where the photos were taken off the product meanwhile."""

@@ -185,6 +185,9 @@ class BudgetSection(Section):
     per_image_usd: Usd = Decimal("0.25")
     per_day_usd: Usd = Decimal("5")
     per_month_usd: Usd = Decimal("50")
+    all_per_day_usd: Usd = Decimal("100")
+    all_per_month_usd: Usd = Decimal("1000")
+    on_unknown: Literal["hold", "retry_once"] = "hold"
 
 
 class StyleSection(Section):

@@ -36,6 +36,8 @@ class Stages(Protocol):
 
     def give_up(self, image_id: str, reason: str) -> None: ...
 
+    def reopen(self, job_id: str, *, refused: bool) -> None: ...
+
     def attach(self, image_ids: Sequence[str]) -> Outcome: ...
 
     def wants_review(self) -> bool: ...
@@ -55,6 +57,10 @@ class Unlooked(Protocol):
 
 class Stopped(Exception):
     """A step that a job cannot do without has failed for good. The text is the reason, for a merchant."""
+
+
+class Parked(Exception):
+    """Somebody must mend something before the job can go on. The text is the reason, for a merchant."""
 
 
 def outcome(stage: Callable[[], Any]) -> Said:

@@ -6,9 +6,14 @@ import threading
 
 
 class Steps:
-    """The steps of this process. `with steps:` is one of them."""
+    """The steps of this process. `with steps:` is one of them.
 
-    def __init__(self) -> None:
+    Args:
+        waits: factor on the waits within a step; whoever tests them has no hours.
+    """
+
+    def __init__(self, *, waits: float = 1.0) -> None:
+        self._waits = waits
         self._changed = threading.Condition()
         self._running = 0
         self._closed = False
@@ -32,7 +37,7 @@ class Steps:
         Only for waits that a crash may cut: nothing that was paid for is in the caller's hands.
         """
         with self._changed:
-            if not self._changed.wait_for(lambda: self._closed, seconds):
+            if not self._changed.wait_for(lambda: self._closed, seconds * self._waits):
                 return
             self._running -= 1
             self._changed.notify_all()

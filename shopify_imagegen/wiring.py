@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import socket
 import uuid
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shopify_imagegen.adapters import downloads, shopify
-from shopify_imagegen.adapters.database.database import Database, make_engine
+from shopify_imagegen.adapters.database.cursors import SqlCursors
+from shopify_imagegen.adapters.database.database import Database, make_engine, our_errors
+from shopify_imagegen.adapters.database.decisions import SqlDecisions
+from shopify_imagegen.adapters.database.gauges import SqlGauges
+from shopify_imagegen.adapters.database.holds import SqlHolds
 from shopify_imagegen.adapters.database.inbox import SqlInbox
 from shopify_imagegen.adapters.database.jobs import SqlJobs
 from shopify_imagegen.adapters.database.leases import leases
 from shopify_imagegen.adapters.database.ledger import SqlLedger
+from shopify_imagegen.adapters.database.meters import SqlMeters
 from shopify_imagegen.adapters.database.migrate import migrate
+from shopify_imagegen.adapters.database.pauses import SqlPauses
+from shopify_imagegen.adapters.database.prune import SqlPrune
 from shopify_imagegen.adapters.database.shops import SqlShops
 from shopify_imagegen.adapters.database.vault import Vault, key_of
 from shopify_imagegen.adapters.database.watch import SqlWatch
@@ -24,17 +32,27 @@ from shopify_imagegen.adapters.http import Patient, patience
 from shopify_imagegen.adapters.providers import provider
 from shopify_imagegen.attach import Attach
 from shopify_imagegen.errors import ImagegenError, Temporary
-from shopify_imagegen.generate import Generate
+from shopify_imagegen.generate import COLLECT_FOR, Generate
 from shopify_imagegen.line import Line
 from shopify_imagegen.look import Look
+from shopify_imagegen.pausing import TRY_AGAIN_S, ProviderPauses
 from shopify_imagegen.plan import Studio, open_studio
 from shopify_imagegen.ports import ImageProvider
+from shopify_imagegen.prune import Prune
 from shopify_imagegen.publish import Prepare
+from shopify_imagegen.reconcile import Sweep
+from shopify_imagegen.resuming import Resume
 from shopify_imagegen.settings import Settings, load
 from shopify_imagegen.steps import Steps
+from shopify_imagegen.storm import Storm
 
 if TYPE_CHECKING:
-    from shopify_imagegen.worker import Worker
+    from shopify_imagegen.worker import Chore, Worker
+    from shopify_imagegen.workflow import Engine
+
+SWEEP_LOOK_S = 2.0  # between looks for a shop whose turn it is; sweep.every_s is the time between two sweeps of a shop
+PRUNE_EVERY_S = 6 * 3600.0
+METERS_EVERY_S = 5.0
 
 
 def utc_now() -> datetime:
@@ -46,14 +64,18 @@ class House:
 
     Args:
         settings: read once; the parts receive what they need of it.
+        waits: factor on the waits between tries, so that a test of hours takes seconds.
+        database_wait_s: how long to wait for a database that is busy; None for the usual time.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, waits: float = 1.0, database_wait_s: float | None = None) -> None:
         self.settings = settings
+        self._database_wait_s = database_wait_s
+        self._waits = waits
 
     @cached_property
     def database(self) -> Database:
-        return Database(self.settings.database.url)
+        return Database(self.settings.database.url, wait_s=self._database_wait_s)
 
     @cached_property
     def inbox(self) -> SqlInbox:
@@ -84,7 +106,7 @@ class House:
     @cached_property
     def steps(self) -> Steps:
         """Those of the worker role; its stages wait through them, so that a stop does not wait for a wait."""
-        return Steps()
+        return Steps(waits=self._waits)
 
     @cached_property
     def shopify(self) -> shopify.Neighbour:
@@ -97,6 +119,11 @@ class House:
     @cached_property
     def provider(self) -> ImageProvider:
         return provider(self.settings.provider, self.downloads)
+
+    @cached_property
+    def provider_pauses(self) -> ProviderPauses:
+        pauses = SqlPauses(self.database, utc_now)
+        return ProviderPauses(pauses=pauses, provider=self.provider, try_again_s=TRY_AGAIN_S * self._waits)
 
     @cached_property
     def studio(self) -> Studio:
@@ -113,8 +140,58 @@ class House:
             watch=self.watch,
             shops=self.shops,
             studio=self.studio,
+            quote=self.provider.quote,
+            storm=self.storm,
             clock=utc_now,
         )
+
+    @cached_property
+    def storm(self) -> Storm:
+        per_product, chosen = self.settings.images.per_product, self.settings.provider.chosen
+        return Storm(
+            holds=SqlHolds(self.database, utc_now),
+            watch=self.watch,
+            threshold=self.settings.trigger.storm_threshold,
+            product_price_microusd=lambda: per_product * self.picture_price_microusd(),
+            product_takes_s=60 / chosen.requests_per_minute * per_product,
+            clock=utc_now,
+        )
+
+    @cached_property
+    def sweep(self) -> Sweep:
+        return Sweep(
+            shops=self.shops,
+            catalog=self.shopify.catalog,
+            watch=self.watch,
+            cursors=SqlCursors(self.database, utc_now),
+            every_s=self.settings.sweep.every_s,
+            quiet_s=self.settings.trigger.quiet_s,
+            statuses=self.settings.trigger.statuses,
+            clock=utc_now,
+        )
+
+    @cached_property
+    def decisions(self) -> SqlDecisions:
+        return SqlDecisions(self.database, utc_now)
+
+    @cached_property
+    def meters(self) -> SqlMeters:
+        return SqlMeters(self.database)
+
+    def picture_price_microusd(self) -> int:
+        """What the provider says of its price; where it does not answer, what the settings say."""
+        quoted = self.provider.quote(self.studio.resolution)
+        return self.studio.price_microusd if quoted is None else quoted
+
+    def prune(self, engine: Engine | None = None) -> Prune:
+        return Prune(rows=SqlPrune(self.database), workflows=engine, clock=utc_now)
+
+    def readings(self) -> dict[str, list[tuple[dict[str, str], float]]]:
+        """Every number that /metrics shows of the whole house."""
+        lags = [({"shop": shop}, lag) for shop, lag in self.sweep.lags().items()]
+        gauges = SqlGauges(self.database, utc_now).read()
+        gauges["workers_alive"] = [({}, self.workers.alive())]
+        return gauges | self.meters.totals() | {"sweep_lag_seconds": lags}
 
     @cached_property
     def line(self) -> Line:
@@ -146,14 +223,17 @@ class House:
             unlooked=self._unlooked,
             steps=self.steps,
             database=make_engine(engine_url(self.settings.database.url), own_transactions=False, pool_size=3),
+            border=our_errors,
             executor_id=worker_id,
             concurrency=chosen.concurrency,
             requests_per_minute=chosen.requests_per_minute,
+            waits=self._waits,
         )
         dispatcher = Dispatcher(
             inbox=self.inbox,
             watch=self.watch,
             shops=self.shops,
+            jobs=self.jobs,
             starter=engine,
             quiet_s=self.settings.trigger.quiet_s,
             clock=utc_now,
@@ -165,8 +245,20 @@ class House:
             leases=leases(self.database),
             heartbeats=self.workers,
             jobs=self.jobs,
+            resume=self._resume(engine),
+            chores=self._chores(engine),
             clock=utc_now,
+            waits=self._waits,
         )
+
+    def _chores(self, engine: Engine) -> list[Chore]:
+        from shopify_imagegen.worker import Chore
+
+        return [
+            Chore("sweep", self.sweep.run_once, SWEEP_LOOK_S),
+            Chore("prune", _unhurried(self.prune(engine).run), PRUNE_EVERY_S),
+            Chore("meters", _unhurried(self.meters.flush), METERS_EVERY_S),
+        ]
 
     def ready(self) -> dict[str, str]:
         """Part -> "" when it works, else what is wrong."""
@@ -186,6 +278,23 @@ class House:
             stubborn=_stubborn(),
             limits=self.settings.budget,
             clock=utc_now,
+            pauses=self.provider_pauses,
+            decisions=self.decisions,
+            on_unknown=self.settings.budget.on_unknown,
+            collect_for=COLLECT_FOR * self._waits,
+        )
+
+    def _resume(self, engine: Engine) -> Resume:
+        return Resume(
+            shops=self.shops,
+            jobs=self.jobs,
+            watch=self.watch,
+            starter=engine,
+            probe=lambda shop: self.shopify.installation.installed(shop).scopes,
+            scopes=self.settings.shopify.scopes,
+            provider=self.provider_pauses,
+            clock=utc_now,
+            waits=self._waits,
         )
 
     def _paid_call(self) -> Patient:
@@ -199,10 +308,15 @@ class House:
         self.watch.settle(shop, product_id, waiting=True, state="failed", reason=reason)
 
 
-def open_house(path: Path | None = None) -> House:
-    """The house over the settings of this process, its database brought up to date."""
-    house = House(load(path))
-    migrate(house.database)
+def open_house(path: Path | None = None, *, is_role: bool = False, database_wait_s: float | None = None) -> House:
+    """The house over the settings of this process, its database brought up to date.
+
+    Args:
+        is_role: of a process that shall last: it waits for a database that is away, for some minutes.
+    """
+    house = House(load(path), database_wait_s=database_wait_s)
+    ask = _stubborn() if is_role else _once
+    ask(lambda: migrate(house.database))
     return house
 
 
@@ -215,6 +329,20 @@ def engine_url(database_url: str) -> str:
     if not database_url.startswith("sqlite"):
         return database_url
     return database_url.removesuffix(".db") + ".engine.db"
+
+
+def _unhurried(do: Callable[[], object]) -> Callable[[], int]:
+    """A chore that is never done again at once."""
+
+    def run() -> int:
+        do()
+        return 0
+
+    return run
+
+
+def _once(do: Callable[[], None]) -> None:
+    do()
 
 
 def _stubborn() -> Patient:

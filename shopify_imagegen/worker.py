@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from shopify_imagegen.dispatch import Dispatcher
 from shopify_imagegen.errors import ImagegenError
@@ -20,6 +20,7 @@ logger = logging.getLogger(__name__)
 IDLE_S = 0.25  # between looks for work when there was none
 BEAT_S = 2  # between heartbeats, and between looks for dead workers
 STOP_POLL_S = 0.1
+RESUME_EVERY_S = 60  # a paused shop is asked whether it works again; about one point of its thousands
 FORGOTTEN_AFTER_S = 20  # a planned job that long without a workflow: a crash came in between
 FORGOTTEN_AMONG = 1000  # the latest jobs
 
@@ -40,8 +41,26 @@ class RecentJobs(Protocol):
     def recent(self, *, shop: str | None, limit: int) -> tuple[Job, ...]: ...
 
 
+class Resume(Protocol):
+    def run_once(self) -> int:
+        """Take up what rests, if it may go on."""
+
+
+class Chore(NamedTuple):
+    """Something to be done now and then; safe to do in several workers, and to die in."""
+
+    name: str
+    work: Callable[[], int]  #: returns how much there was to do; when there was some, it is done again at once
+    every_s: float
+
+
 class Worker:
-    """One worker process. `run` returns after `stop`."""
+    """One worker process. `run` returns after `stop`.
+
+    Args:
+        chores: done beside the rest, each in its own time.
+        waits: factor on the time between two looks at what rests.
+    """
 
     def __init__(
         self,
@@ -52,7 +71,10 @@ class Worker:
         leases: Leases,
         heartbeats: Heartbeats,
         jobs: RecentJobs,
+        resume: Resume,
+        chores: Sequence[Chore] = (),
         clock: Clock,
+        waits: float = 1.0,
     ) -> None:
         self._id = worker_id
         self._engine = engine
@@ -60,6 +82,9 @@ class Worker:
         self._leases = leases
         self._heartbeats = heartbeats
         self._jobs = jobs
+        self._resume = resume
+        self._resume_every_s = RESUME_EVERY_S * waits
+        self._chores = chores
         self._clock = clock
         self._stopping = threading.Event()
 
@@ -72,7 +97,11 @@ class Worker:
             threading.Thread(target=self._repeat, args=(self._dispatcher.run_once, IDLE_S), name="dispatcher"),
             threading.Thread(target=self._repeat, args=(self._live, BEAT_S), name="heartbeat"),
             threading.Thread(target=self._repeat, args=(self._start_forgotten, FORGOTTEN_AFTER_S), name="forgotten"),
+            threading.Thread(target=self._repeat, args=(self._take_up, self._resume_every_s), name="resume"),
         ]
+        for chore in self._chores:  # a chore may be cut short at any moment: a stop does not wait for it
+            args = (chore.work, chore.every_s)
+            threading.Thread(target=self._repeat, args=args, name=chore.name, daemon=True).start()
         for thread in threads:
             thread.start()
         while not self._stopping.is_set():  # not wait(): `stop` may come from a signal handler in this very thread,
@@ -94,6 +123,8 @@ class Worker:
                 taken = self._engine.take_over(other)
                 fields = {"action": "took_over", "worker": other, "workflows": taken}
                 logger.warning("took over the work of a worker that died", extra=fields)
+        for work_id in self._engine.resume_adrift():
+            logger.warning("begun work was adrift; it goes on", extra={"action": "resumed", "work": work_id})
         return 0
 
     def _start_forgotten(self) -> int:
@@ -105,6 +136,10 @@ class Worker:
             logger.warning("starting a job that a crash had left behind", extra={"action": "found", "job": job_id})
             self._engine.make(job_id, planned[job_id].shop, planned[job_id].trigger)
         return 0
+
+    def _take_up(self) -> int:
+        self._resume.run_once()
+        return 0  # not at once again: what was taken up is on its way
 
     def _repeat(self, work: Callable[[], int], pause_s: float) -> None:
         """Do *work* again and again; pause when there was nothing to do, or when a neighbour is away."""

@@ -7,15 +7,20 @@ its outcome, so that a bug ends in a named state like everything else.
 
 from __future__ import annotations
 
+import functools
 import logging
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from contextlib import AbstractContextManager
+from datetime import datetime
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from dbos import DBOS, DBOSConfig, SetEnqueueOptions, SetWorkflowID
+from dbos import DBOS, DBOSConfig, Queue, SetEnqueueOptions, SetWorkflowID
 
-from shopify_imagegen.models import GenerateRequested, JobState, Outcome, Trigger
-from shopify_imagegen.stages import Said, Stages, Stopped, Unlooked, bug, outcome
+from shopify_imagegen.adrift import Adrift
+from shopify_imagegen.models import GenerateRequested, Job, JobState, Outcome, Trigger
+from shopify_imagegen.pulse import CALM_S, Pulse
+from shopify_imagegen.stages import Parked, Said, Stages, Stopped, Unlooked, bug, outcome
 from shopify_imagegen.steps import Steps
 
 logger = logging.getLogger(__name__)
@@ -23,12 +28,28 @@ logger = logging.getLogger(__name__)
 VERSION = "1"  # of the workflows' shape: jobs of another version are not picked up; new with the order of steps
 LOOKS, JOBS, CALLS = "looks", "jobs", "calls"  # queues: quick questions, whole jobs, paid calls
 LOOKS_AT_ONCE, JOBS_AT_ONCE, OF_A_SHOP_AT_ONCE = 8, 16, 4
-POLL_S = 0.5  # of the queues: three of them cost an idle worker about 2 % of a core
 RESULT_POLL_S = 0.2  # of a paid call that a job waits for
 CHECKPOINT_S = 1  # what the engine may need to write down a step that has ended
 PRIORITY = {Trigger.PERSON: 1, Trigger.FLOW: 1, Trigger.NEW_LISTING: 2, Trigger.BACKFILL: 10}
 LATER_S = (5, 30, 120, 480, 1800)  # waits before a step is tried again; then it is given up, with its reason
 LONGEST_LATER_S = 3600  # of one such wait, whatever a neighbour's Retry-After says
+
+ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+PRUNE_BATCH = 500
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def at_the_border(method: Callable[Concatenate[Engine, P], R]) -> Callable[Concatenate[Engine, P], R]:
+    """For what is asked of the engine from outside: a database that is away is told as one of our errors."""
+
+    @functools.wraps(method)
+    def run(self: Engine, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        with self.border():
+            return method(self, *args, **kwargs)
+
+    return run
 
 
 class Engine:
@@ -38,9 +59,11 @@ class Engine:
         unlooked: told when a look at a product has failed for good.
         steps: of this process; closed when it stops.
         database: the engine's own SQLAlchemy engine, made in this process.
+        border: turns that database's errors into ours.
         executor_id: of this process start; never used by another.
         concurrency: paid calls at once, of all workers.
         requests_per_minute: of paid calls, of all workers.
+        waits: factor on the waits before a step is tried again; whoever tests them has no hours.
     """
 
     def __init__(
@@ -50,17 +73,24 @@ class Engine:
         unlooked: Unlooked,
         steps: Steps,
         database: Any,
+        border: Callable[[], AbstractContextManager[None]],
         executor_id: str,
         concurrency: int,
         requests_per_minute: int,
+        waits: float = 1.0,
     ) -> None:
         self._stages = stages
         self._unlooked = unlooked
         self._steps = steps
+        self.border = border
         self._executor_id = executor_id
+        self._adrift = Adrift()
         self._concurrency = concurrency
         self._requests_per_minute = requests_per_minute
+        self._waits = waits
         self._workflows: dict[str, Callable[..., Any]] = {}
+        self._queues: list[Queue] = []
+        self._pulse = Pulse(self._poll_every)
         self._config = DBOSConfig(
             name="shopify-imagegen",
             system_database_engine=database,
@@ -70,11 +100,12 @@ class Engine:
             use_listen_notify=False,
         )
 
+    @at_the_border
     def start(self) -> None:
         DBOS(config=self._config)
-        for workflow in (self._look, self._ask, self._make, self._buy, self._approve):
+        for workflow in (self._look, self._ask, self._make, self._again, self._buy, self._approve):
             name = workflow.__name__.strip("_")
-            self._workflows[name] = DBOS.workflow(name=name)(_plain(workflow))
+            self._workflows[name] = DBOS.workflow(name=name)(self._plain(workflow))
         DBOS.launch()
         self._register(LOOKS, worker_concurrency=LOOKS_AT_ONCE, partition_concurrency=OF_A_SHOP_AT_ONCE)
         self._register(JOBS, worker_concurrency=JOBS_AT_ONCE, partition_concurrency=OF_A_SHOP_AT_ONCE)
@@ -90,29 +121,57 @@ class Engine:
         DBOS.destroy(workflow_completion_timeout_sec=CHECKPOINT_S, destroy_registry=True)
         return finished
 
+    @at_the_border
     def look(self, work_id: str, shop: str, product_id: str) -> None:
+        self._pulse.quicken()
         self._enqueue(LOOKS, "look", work_id, shop, Trigger.NEW_LISTING, shop, product_id)
 
+    @at_the_border
     def ask(self, arrival_id: str, shop: str, request: GenerateRequested) -> None:
+        self._pulse.quicken()
         wish = request.model_dump(mode="json")
         self._enqueue(LOOKS, "ask", f"ask:{arrival_id}", shop, request.trigger, arrival_id, shop, wish)
 
+    @at_the_border
     def approve(self, work_id: str, shop: str, image_id: str) -> None:
+        self._pulse.quicken()
         self._enqueue(LOOKS, "approve", work_id, shop, Trigger.PERSON, image_id)
 
+    @at_the_border
     def make(self, job_id: str, shop: str, trigger: str) -> None:
         """Run a job. Asking for one that runs, or has run, changes nothing."""
         self._enqueue(JOBS, "make", job_id, shop, trigger, job_id)
 
+    @at_the_border
+    def again(self, work_id: str, job: Job, *, refused: bool) -> None:
+        """Take up a job that rests. *refused*: pictures that were not bought, too."""
+        self._pulse.quicken()
+        self._enqueue(JOBS, "again", work_id, job.shop, job.trigger, job.id, refused)
+
+    @at_the_border
     def busy_executors(self) -> set[str]:
         """The ids of processes, living or dead, that have work begun."""
+        self._pulse.settle()
         begun = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
         return {workflow.executor_id for workflow in begun if workflow.executor_id} - {self._executor_id}
 
+    @at_the_border
     def take_over(self, dead_executor: str) -> int:
         """Put a dead process's begun work back into its queues. Doing it twice is harmless."""
+        self._pulse.quicken()
         return len(DBOS._recover_pending_workflows([dead_executor]))  # private in 3.4.0: the version is pinned
 
+    @at_the_border
+    def resume_adrift(self) -> list[str]:
+        """Put work that we had begun, and that an outage took out of our hands, back into its queues."""
+        mine = DBOS.list_workflows(status="PENDING", executor_id=self._executor_id, load_input=False, load_output=False)
+        queues = {workflow.workflow_id: workflow.queue_name for workflow in mine}
+        adrift = sorted(self._adrift.among(queues))
+        for work_id in adrift:
+            DBOS.resume_workflow(work_id, queue_name=queues[work_id])
+        return adrift
+
+    @at_the_border
     def without_workflow(self, job_ids: Iterable[str]) -> set[str]:
         """Those of the jobs that were never started."""
         wanted = list(job_ids)
@@ -121,13 +180,39 @@ class Engine:
         known = DBOS.list_workflows(workflow_ids=wanted, load_input=False, load_output=False)
         return set(wanted) - {workflow.workflow_id for workflow in known}
 
-    def _register(self, queue: str, **limits: Any) -> None:
-        DBOS.register_queue(queue, polling_interval_sec=POLL_S, on_conflict="always_update", **limits)
+    @at_the_border
+    def prune(self, before: datetime) -> int:
+        """Drop the workflows that ended before then; our own tables keep what they led to. Returns how many."""
+        dropped = 0
+        while ended := DBOS.list_workflows(
+            status=ENDED, completed_before=before.isoformat(), limit=PRUNE_BATCH, load_input=False, load_output=False
+        ):
+            DBOS.delete_workflows([workflow.workflow_id for workflow in ended])
+            dropped += len(ended)
+        return dropped
+
+    def _register(self, name: str, **limits: Any) -> None:
+        queue = DBOS.register_queue(name, polling_interval_sec=CALM_S, on_conflict="always_update", **limits)
+        self._queues.append(queue)
+
+    def _poll_every(self, interval_s: float) -> None:
+        for queue in self._queues:
+            queue.set_polling_interval_sec(interval_s)
 
     def _enqueue(self, queue: str, name: str, work_id: str, shop: str, trigger: str, *args: Any) -> None:
         options = SetEnqueueOptions(queue_partition_key=shop, priority=PRIORITY[Trigger(trigger)])
         with SetWorkflowID(work_id), options:
             DBOS.enqueue_workflow(queue, self._workflows[name], *args)
+
+    def _plain(self, method: Callable[..., Any]) -> Callable[..., Any]:
+        """A bound method as the plain function that the engine registers."""
+
+        def run(*args: Any) -> Any:
+            with self._adrift.doing(str(DBOS.workflow_id)):
+                return method(*args)
+
+        run.__name__ = run.__qualname__ = method.__name__.strip("_")
+        return run
 
     # The workflows. Nothing outside a step may depend on time or chance.
 
@@ -155,11 +240,18 @@ class Engine:
         """The line: buy, inspect, stamp, stage, then review or attach."""
         try:
             self._run_line(job_id)
+        except Parked as parked:
+            self._move(job_id, JobState.PAUSED, str(parked))
         except Stopped as stopped:
             self._move(job_id, JobState.FAILED, str(stopped))
         except Exception as error:
             logger.exception("a job stopped at a bug", extra={"action": "job_failed", "job": job_id})
             self._move(job_id, JobState.FAILED, bug(error))
+
+    def _again(self, job_id: str, refused: bool) -> None:
+        """The line once more, for a job that rests: each picture goes on where it is."""
+        self._surely("reopen", lambda: self._stages.reopen(job_id, refused=refused))
+        self._make(job_id)
 
     def _buy(self, image_id: str) -> Said:
         """One paid call, behind the provider's concurrency and rate limits."""
@@ -170,14 +262,18 @@ class Engine:
 
     def _approve(self, image_id: str) -> None:
         """A person lets one staged picture into the shop window."""
-        self._attach([image_id])
+        try:
+            self._attach([image_id])
+        except Parked as parked:
+            reason = str(parked)
+            self._surely("give_up", lambda: self._stages.give_up(image_id, reason))
         self._surely("finish", lambda: self._stages.finish(self._stages.job_of(image_id)))
 
     # Their pieces
 
     def _run_line(self, job_id: str) -> None:
         trigger, image_ids = self._surely("pictures", lambda: self._pictures(job_id))
-        bought = self._buy_all(job_id, trigger, image_ids)
+        bought = self._buy_all(trigger, image_ids)
         self._move(job_id, JobState.PUBLISHING)
         staged = [image_id for image_id in bought if self._stage(image_id)]
         if not self._surely("wants_review", self._stages.wants_review):
@@ -189,25 +285,26 @@ class Engine:
         trigger, image_ids = self._stages.pictures(job_id)
         return [trigger, list(image_ids)]
 
-    def _buy_all(self, job_id: str, trigger: str, image_ids: Sequence[str]) -> list[str]:
+    def _buy_all(self, trigger: str, image_ids: Sequence[str]) -> list[str]:
         """Buy all pictures side by side; try those again whose purchase certainly did not happen."""
         said: dict[str, Said] = {}
         waiting = list(image_ids)
         for attempt, wait_s in enumerate((*LATER_S, None)):
-            said |= self._bought(job_id, trigger, waiting, attempt)
+            said |= self._bought(trigger, waiting, attempt)
+            _go_on_unless_parked(*said.values())
             waiting = [image_id for image_id in waiting if said[image_id]["next"] == "later"]
             if not waiting or wait_s is None:
                 break
-            DBOS.sleep(max(_wait_s(said[image_id], wait_s) for image_id in waiting))
+            self._sleep(max(_wait_s(said[image_id], wait_s) for image_id in waiting))
         for image_id in image_ids:
             self._give_up_unless(said[image_id], image_id)
         return [image_id for image_id in image_ids if said[image_id]["next"] == "go_on"]
 
-    def _bought(self, job_id: str, trigger: str, image_ids: Sequence[str], attempt: int) -> dict[str, Said]:
+    def _bought(self, trigger: str, image_ids: Sequence[str], attempt: int) -> dict[str, Said]:
         handles = {}
         for image_id in image_ids:
             options = SetEnqueueOptions(priority=PRIORITY[Trigger(trigger)])
-            with SetWorkflowID(f"buy:{job_id}:{image_id}:{attempt}"), options:
+            with SetWorkflowID(f"buy:{DBOS.workflow_id}:{image_id}:{attempt}"), options:
                 handles[image_id] = DBOS.enqueue_workflow(CALLS, self._workflows["buy"], image_id)
         return {image_id: handle.get_result(polling_interval_sec=RESULT_POLL_S) for image_id, handle in handles.items()}
 
@@ -215,7 +312,8 @@ class Engine:
         """Make a bought picture fit, and put it into the store's Files."""
         for name in ("inspect", "stamp", "stage"):
             stage: Callable[[str], Outcome] = getattr(self._stages, name)
-            said = self._patiently(name, lambda stage=stage: stage(image_id))  # type: ignore[misc]
+            said = self._patiently(name, functools.partial(stage, image_id))
+            _go_on_unless_parked(said)
             self._give_up_unless(said, image_id)
             if said["next"] != "go_on":
                 return False
@@ -223,6 +321,7 @@ class Engine:
 
     def _attach(self, image_ids: list[str]) -> None:
         said = self._patiently("attach", lambda: self._stages.attach(image_ids))
+        _go_on_unless_parked(said)
         for image_id in image_ids:
             self._give_up_unless(said, image_id)
 
@@ -247,8 +346,11 @@ class Engine:
             said = self._try(name, stage)
             if said["next"] != "later":
                 return said
-            DBOS.sleep(_wait_s(said, wait_s))
+            self._sleep(_wait_s(said, wait_s))
         return self._try(name, stage)
+
+    def _sleep(self, seconds: float) -> None:
+        DBOS.sleep(seconds * self._waits)
 
     def _try(self, name: str, stage: Callable[[], Any]) -> Said:
         def counted() -> Said:
@@ -263,9 +365,9 @@ def pace(requests_per_minute: int) -> dict[str, float]:
     """The limit as small batches, one a poll or one at a time, so that a person never waits behind a whole minute's.
 
     >>> pace(15), pace(600)
-    ({'limit': 1, 'period': 4.0}, {'limit': 5, 'period': 0.5})
+    ({'limit': 1, 'period': 4.0}, {'limit': 10, 'period': 1.0})
     """
-    limit = max(1, math.floor(requests_per_minute * POLL_S / 60))
+    limit = max(1, math.floor(requests_per_minute * CALM_S / 60))
     return {"limit": limit, "period": limit * 60 / requests_per_minute}
 
 
@@ -273,11 +375,8 @@ def _wait_s(said: Said, usual_s: float) -> float:
     return min(LONGEST_LATER_S, max(usual_s, said["retry_after_s"] or 0))
 
 
-def _plain(method: Callable[..., Any]) -> Callable[..., Any]:
-    """A bound method as the plain function that the engine registers."""
-
-    def run(*args: Any) -> Any:
-        return method(*args)
-
-    run.__name__ = run.__qualname__ = method.__name__.strip("_")
-    return run
+def _go_on_unless_parked(*said: Said) -> None:
+    """Raises: Parked."""
+    for each in said:
+        if each["next"] == "park":
+            raise Parked(each["reason"])

@@ -464,11 +464,11 @@ class World:
             clock=self.time.clock,
         )
 
-    def begin(self, count=1, **brief_fields):
+    def begin(self, count=1, **job_fields):
         """A job with pictures to be bought; the ids of the pictures."""
-        briefs = tuple(brief(slot, **brief_fields) for slot in range(count))
+        briefs = tuple(brief(slot) for slot in range(count))
         plan = Plan(product_id=LAMP, product_title="Lamp", recipe="r" * 32, category="home", facts="", briefs=briefs)
-        job = self.jobs.begin(a_job(self.time.now), plan)
+        job = self.jobs.begin(a_job(self.time.now, **job_fields), plan)
         return [image.id for image in self.jobs.images(job.id)]
 
     def bought(self, count=1):

@@ -99,6 +99,15 @@ def test_promise_no_second_attachment_at_any_failure(open_world, refuses, positi
     assert ["published", "published"] == states(world, ids)
 
 
+def test_an_attachment_without_an_answer_is_read_back_at_once(world):
+    """Neither of two pictures waits for the next run of the step because of one lost answer."""
+    ids = world.staged(2)
+    world.media.after["attach"] = [NoAnswer("silence")]
+
+    assert "go_on" == world.attach.attach(ids).next
+    assert ["published", "published"] == states(world, ids)
+
+
 @pytest.mark.parametrize("refuses", [False, True], ids=["by reference", "by address"])
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_promise_no_second_attachment_when_our_database_is_away(open_world, refuses, moment):

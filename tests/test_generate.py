@@ -245,7 +245,7 @@ def test_a_picture_that_was_never_bought_is_given_up_with_its_reason_and_its_mon
 
 
 def test_a_sold_picture_is_given_up_as_bought(open_world):
-    """"Not bought" would be a lie: its receipt is kept, and its money is spent."""
+    """That it was not bought would be a lie: its receipt is kept, and its money is spent."""
     world = open_world(in_two=True)
     (image_id,) = world.begin()
     world.provider.fetching = [Unavailable("503")] * 99
@@ -378,7 +378,7 @@ def test_what_a_person_must_mend_pauses_all_pictures(world, error, caplog):
     with caplog.at_level(logging.WARNING):
         outcomes = [world.generate.buy(image_id) for image_id in (first, second)]
 
-    assert ["later", "later"] == [outcome.next for outcome in outcomes]
+    assert ["park", "park"] == [outcome.next for outcome in outcomes]
     assert all(str(error) in outcome.reason for outcome in outcomes)
     assert [first] == world.provider.calls
     assert 1 == caplog.text.count("until this is mended")
@@ -397,7 +397,7 @@ def test_a_paused_provider_is_asked_for_its_balance_and_resumes_by_itself(world)
         world.generate.buy(second)
         assert calls == len(world.provider.calls)
 
-    assert not world.generate.is_paused()
+    assert world.pauses.find("provider:fake") is None
     assert "go_on" == world.generate.buy(first).next
     assert 3 == len(world.provider.balances)
 
@@ -408,8 +408,8 @@ def test_a_pause_survives_a_restart(world):
     world.provider.errors = [BadCredentials("the key is refused")]
     world.generate.buy(image_id)
 
-    assert world.generate.is_paused()
-    assert world.generate.buy(image_id).next == "later"
+    assert "the key is refused" == world.pauses.find("provider:fake").reason
+    assert "park" == world.generate.buy(image_id).next
     assert 1 == len(world.provider.calls)
 
 

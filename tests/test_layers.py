@@ -12,7 +12,8 @@ FLOORS = {
     0: "errors models",
     1: "settings settings_source plan rules naming prompts budget likeness references quality provenance",
     2: "ports",
-    3: "generate publish attach look dispatch ending line photos pausing steps stages workflow worker",
+    3: "adrift generate publish attach look dispatch ending line photos pausing prune pulse reconcile resuming steps stages"
+    " storm till workflow worker",
     4: "adapters",
     5: "wiring",
     6: "cli commands tell processes supervise logs admin sandbox __main__ __init__",
@@ -34,6 +35,7 @@ ROOMS = {  # a package of others: the paths that may import it; the sandbox may 
     "openai": ["shopify_imagegen/adapters/providers/"],
     "PIL": [f"shopify_imagegen/{name}.py" for name in ("references", "quality", "provenance", "likeness")],
     "prometheus_client": ["webhooks/", "shopify_imagegen/admin/"],
+    "psycopg": ["shopify_imagegen/adapters/database/"],
     "pydantic": ["shopify_imagegen/", "webhooks/"],
     "pydantic_settings": ["shopify_imagegen/settings.py", "shopify_imagegen/settings_source.py"],
     "pyactiveresource": ["shopify_imagegen/adapters/shopify/"],
@@ -173,7 +175,7 @@ def _first(name):
 
 
 def _room(name):
-    return (name.split(".") + ["__init__"])[1]
+    return ([*name.split("."), "__init__"])[1]
 
 
 def _floor(room):

@@ -4,13 +4,17 @@ from flask import Flask
 
 from shopify_imagegen.wiring import open_house
 from webhooks.app import create_app
+from webhooks.readings import HouseCollector
+
+DATABASE_WAIT_S = 2.0  # twice at most in one request: Shopify hangs up after 5 s, and repeats what got a 503
 
 
 def build() -> Flask:
-    house = open_house()
+    house = open_house(is_role=True, database_wait_s=DATABASE_WAIT_S)
     shopify = house.settings.shopify
     secrets = [each.get_secret_value() for each in (shopify.client_secret, shopify.old_client_secret)]
-    return create_app(secrets=secrets, inbox=house.inbox, ready=house.ready)
+    collectors = [HouseCollector(house.readings)]
+    return create_app(secrets=secrets, inbox=house.inbox, ready=house.ready, collectors=collectors)
 
 
 app = build()

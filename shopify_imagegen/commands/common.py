@@ -35,12 +35,12 @@ def housed(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-def opened() -> House:
-    """The house over this process's settings, with its log lines set up."""
+def opened(*, is_role: bool = False) -> House:
+    """The house over this process's settings, with its log lines set up. A role waits for a database that is away."""
     path = settings_file()
     app = load(path).app
     logs.set_up(app.log_level, app.log_format)
-    return open_house(path)
+    return open_house(path, is_role=is_role)
 
 
 def known_shop(house: House, domain: str) -> Shop:

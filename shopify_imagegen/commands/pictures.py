@@ -11,13 +11,12 @@ from typing import Any
 import click
 
 from shopify_imagegen import tell
-from shopify_imagegen.commands.common import as_json, housed, of_shop, product_meant, shop_meant
+from shopify_imagegen.commands.common import as_json, housed, of_shop, opened, product_meant, shop_meant
 from shopify_imagegen.errors import ImagegenError
-from shopify_imagegen.models import FINAL_JOB_STATES, Arrival, GenerateRequested, Job, JobState, Skip
+from shopify_imagegen.models import RESTING_JOB_STATES, Arrival, GenerateRequested, Job, JobRetried, JobState, Skip
 from shopify_imagegen.wiring import House
 
 FOLLOW_S = 0.5  # between looks at a job that is followed
-SETTLED = FINAL_JOB_STATES | {JobState.AWAITING_REVIEW}
 NO_WORKER = "no worker is running; start `shopify-imagegen serve` first"
 
 
@@ -70,19 +69,38 @@ def generate(house: House, product: str, wait: bool, domain: str | None, as_json
         sys.exit(1)
 
 
-@click.command()
+@click.group(invoke_without_command=True)
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000))
 @of_shop
 @as_json
-@housed
-def jobs(house: House, limit: int, domain: str | None, as_json: bool) -> None:
+@click.pass_context
+def jobs(context: click.Context, limit: int, domain: str | None, as_json: bool) -> None:
     """Show the latest jobs and where they stand."""
+    if context.invoked_subcommand is None:
+        _list(opened(), limit, domain, as_json)
+
+
+@jobs.command("retry")
+@click.argument("job")
+@as_json
+@housed
+def retry(house: House, job: str, as_json: bool) -> None:
+    """Take up JOB where it stopped: buy what was certainly not bought, publish what was bought."""
+    found = house.jobs.job(job)
+    if found.state not in RESTING_JOB_STATES:
+        raise ImagegenError(f"job {job} is {found.state}, so it is under way already")
+    intent = JobRetried(job_id=job)
+    house.inbox.record(Arrival(id=f"cli-{uuid.uuid4()}", source="cli", topic="", shop=found.shop, intent=intent))
+    tell.document({"retried": job}, "The worker takes it up again; see `shopify-imagegen jobs`.", as_json)
+
+
+def _list(house: House, limit: int, domain: str | None, as_json: bool) -> None:
     found = house.jobs.recent(shop=domain, limit=limit)
     rows = [
         job.model_dump(mode="json") | {"images": [tell.image_row(image) for image in house.jobs.images(job.id)]}
         for job in found
     ]
-    columns = ["created_at", "product_title", "trigger", "state", "reason"]
+    columns = ["id", "created_at", "product_title", "trigger", "state", "reason"]
     tell.rows(rows, columns, as_json=as_json, empty="No job yet.")
 
 
@@ -98,7 +116,7 @@ def _followed(house: House, arrival_id: str, *, quiet: bool) -> Job:
         job_id, reason = answer
         if job_id is None:
             raise ImagegenError(reason)
-        while (job := house.jobs.job(job_id)).state not in SETTLED:
+        while (job := house.jobs.job(job_id)).state not in RESTING_JOB_STATES:
             say(f"{job.product_title}: {job.state}")
             _wait_a_little(house)
     return job

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 import click
 
 from shopify_imagegen import tell
@@ -35,7 +37,7 @@ def approve(house: House, image: str, as_json: bool) -> None:
     """Put a picture on its product."""
     found = _waiting(house, image, "approved")
     intent = ImageApproved(image_id=image, by="cli")
-    house.inbox.record(Arrival(id=f"approve-{image}", source="cli", topic="", shop=found.shop, intent=intent))
+    house.inbox.record(Arrival(id=f"cli-{uuid.uuid4()}", source="cli", topic="", shop=found.shop, intent=intent))
     tell.document({"approved": image}, "Approved; the worker puts it on the product.", as_json)
 
 

@@ -7,8 +7,7 @@ import os
 import click
 
 from shopify_imagegen import processes, supervise
-from shopify_imagegen.commands.common import housed, opened, settings_file
-from shopify_imagegen.wiring import House
+from shopify_imagegen.commands.common import opened, settings_file
 
 WEB_STOPS_WITHIN_S = 10.0
 
@@ -41,7 +40,7 @@ def serve(host: str, port: int, with_parent: bool) -> None:
 @with_parent_option
 def web(host: str, port: int, with_parent: bool) -> None:
     """Run the web role alone: take webhooks, answer at once."""
-    opened().database.close()  # the server's own processes open it for themselves
+    opened(is_role=True).database.close()  # the server's own processes open it for themselves
     if file := settings_file():
         os.environ["IMAGEGEN_CONFIG"] = str(file.resolve())  # they have no command line
     processes.run_web(host, port, with_parent=with_parent)
@@ -49,9 +48,9 @@ def web(host: str, port: int, with_parent: bool) -> None:
 
 @click.command()
 @with_parent_option
-@housed
-def worker(house: House, with_parent: bool) -> None:
+def worker(with_parent: bool) -> None:
     """Run the worker role alone: plan, buy, publish."""
     if with_parent:
         processes.stop_with_parent()
+    house = opened(is_role=True)
     processes.run_worker(house.worker(), grace_s=house.settings.app.stop_within_s)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
-from typing import Any
+from typing import Literal
 
 import click
 
@@ -13,6 +14,7 @@ from shopify_imagegen.errors import ConfigError, ImagegenError
 from shopify_imagegen.models import Shop
 from shopify_imagegen.wiring import House
 
+DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com")
 WEBHOOK_TOPICS = ("products/create", "products/update", "products/delete", "app/uninstalled", "app/scopes_update")
 
 
@@ -28,14 +30,15 @@ def shops() -> None:
 @housed
 def add(house: House, domain: str, token: str | None, as_json: bool) -> None:
     """Add a store, by its .myshopify.com DOMAIN."""
-    shop = _new_shop(domain, "static" if token else "client_credentials")
-    before = house.shops.find(domain)
-    house.shops.save(shop.model_copy(update={"installed_at": before.installed_at}) if before else shop)
+    domain = _domain(domain)
+    before, token_before = house.shops.find(domain), house.shops.token(domain)
+    installed_at = before.installed_at if before and before.state != "uninstalled" else datetime.now(UTC)
+    grant: Literal["static", "client_credentials"] = "static" if token else "client_credentials"
+    house.shops.save(Shop(domain=domain, grant=grant, installed_at=installed_at))
     try:
         name, scopes = _proven(house, domain, token)
     except ImagegenError:
-        if before is None:
-            house.shops.remove(domain)
+        _put_back(house, domain, before, token_before)
         raise
     saved = known_shop(house, domain).model_copy(update={"scopes": scopes})
     house.shops.save(saved)
@@ -49,7 +52,7 @@ def add(house: House, domain: str, token: str | None, as_json: bool) -> None:
 @as_json
 @housed
 def listed(house: House, as_json: bool) -> None:
-    """Show the stores."""
+    """Show the stores that are added, and how they are."""
     rows = [shop.model_dump(mode="json") for shop in house.shops.all()]
     tell.rows(rows, ["domain", "state", "grant", "installed_at", "reason"], as_json=as_json, empty="No store yet.")
 
@@ -97,11 +100,12 @@ def subscribe(house: House, domain: str | None, as_json: bool) -> None:
     tell.document({"subscribed": made}, f"Subscribed: {', '.join(made)}." if made else "Nothing was missing.", as_json)
 
 
-def _new_shop(domain: str, grant: Any) -> Shop:
-    try:
-        return Shop(domain=domain, grant=grant, installed_at=datetime.now(UTC))
-    except ValueError:
-        raise click.UsageError(f"{domain}: a store's domain looks like nice-lamps.myshopify.com") from None
+def _domain(given: str) -> str:
+    """The store's own domain; what people paste from the browser is fine. Secrets are sent there."""
+    domain = given.strip().lower().removeprefix("https://").partition("/")[0]
+    if not DOMAIN.fullmatch(domain):
+        raise click.UsageError(f"{given!r}: a store's domain looks like nice-lamps.myshopify.com")
+    return domain
 
 
 def _proven(house: House, domain: str, token: str | None) -> tuple[str, tuple[str, ...]]:
@@ -112,3 +116,12 @@ def _proven(house: House, domain: str, token: str | None) -> tuple[str, tuple[st
         house.shopify.tokens(domain, renew=True)
     installed = house.shopify.installation.installed(domain)
     return installed.name, tuple(installed.scopes)
+
+
+def _put_back(house: House, domain: str, shop: Shop | None, token: tuple[str, datetime | None] | None) -> None:
+    """As it was before a token that did not work."""
+    if shop is None:
+        return house.shops.remove(domain)
+    house.shops.save(shop)
+    if token:
+        house.shops.save_token(domain, *token, shop.scopes)

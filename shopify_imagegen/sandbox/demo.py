@@ -14,6 +14,7 @@ import httpx
 
 from shopify_imagegen.sandbox import server
 from shopify_imagegen.sandbox.demo_app import App, Failed, is_free
+from shopify_imagegen.sandbox.shop.catalogue_csv import read_catalogue
 from shopify_imagegen.sandbox.shop.intake import stocked
 
 SHOP = "demo.myshopify.com"
@@ -71,6 +72,8 @@ class Demo:
 
     def run(self, *, once: bool, catalogue: Path | None, images: Path | None) -> None:
         say("Sandbox store and image API", self._base_url)
+        if catalogue:
+            check(catalogue, images)
         self._post("/app", {"url": self._app.url})
         httpx.post(f"{self._base_url}/images-api/bank", json={"balance_usd": ENOUGH_USD}, trust_env=False)
         self._app.run("shops", "add", SHOP)
@@ -189,6 +192,21 @@ class Demo:
         if answer.is_error:
             raise Failed(answer.json().get("error", answer.text))
         return answer.json()
+
+
+def check(catalogue: Path, images: Path | None) -> None:
+    """Before anything is started for it.
+
+    Raises:
+        Failed: the catalogue holds no product.
+    """
+    try:
+        found = read_catalogue(catalogue, images)
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failed(f"{catalogue} cannot be read: {error}") from None
+    if not found.products:
+        tell_some(found.problems)
+        raise Failed(f"{catalogue} holds no product that could be read")
 
 
 def verify(product: Product) -> None:

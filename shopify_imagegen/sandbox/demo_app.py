@@ -44,6 +44,8 @@ storm_threshold = 1000000
 
 [budget]
 per_day_usd = 100000
+all_per_day_usd = 100000
+all_per_month_usd = 100000
 per_month_usd = 100000
 """
 

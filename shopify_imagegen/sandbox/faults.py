@@ -52,9 +52,11 @@ KNOWN = {
     "images.copy": "billed; the picture is the reference itself",
     "images.bomb": "billed; a small PNG that claims 30000 x 30000 pixels",
     "images.download_403": "billed; the download address refuses",
+    "images.expired": "billed; the download address lives `seconds` (0) only, and says so",
 }
 
 NARROWING = ("operation", "topic", "shop")  # parameters that say where a fault may strike
+PROMPT = "prompt"  # the same for the image API, which knows no shop: words of the order's prompt
 
 
 class UnknownFault(ValueError):
@@ -73,6 +75,8 @@ class Fault:
 
     def concerns(self, about: dict[str, Any]) -> bool:
         """Whether every narrowing parameter of the fault is met by what is happening now."""
+        if str(self.params.get(PROMPT, "")) not in str(about.get(PROMPT, "")):
+            return False
         return all(self.params[key] == about.get(key) for key in NARROWING if key in self.params)
 
     @property
@@ -101,7 +105,8 @@ class Faults:
     def set(self, name: str, *, probability: float = 1.0, times: int | None = None, **params: Any) -> None:
         """Switch *name* on: each chance strikes with *probability*, at most *times* times.
 
-        `operation="FileCreate"`, `topic="products/update"` and `shop="x.myshopify.com"` say where it may strike.
+        `operation="FileCreate"`, `topic="products/update"` and `shop="x.myshopify.com"` say where it may strike;
+        for the image API, `prompt="Oak table"` does.
 
         Raises:
             UnknownFault: *name* is not in `KNOWN`.

@@ -212,9 +212,11 @@ class House:
                 (file.id, file.filename, file.alt, file.content) for file in product.media if OURS not in file.filename
             ]
 
-    def files_of_ours(self, shop):
+    def files_of_ours(self, shop, product):
+        """Files of ours in the store that were made for *product*, on it or not."""
         with self.sandbox.store.lock:
-            return [file for file in self.sandbox.store.shop(shop).files.values() if OURS in file.filename]
+            files = self.sandbox.store.shop(shop).files.values()
+            return [file for file in files if file.filename.startswith(f"{product.handle}-") and OURS in file.filename]
 
     def bill(self):
         """What the image API has sold: {"count", "total_usd", "bought_twice", …}."""
@@ -260,6 +262,12 @@ class House:
             "due": self.rows("select product_id, due_at from watched_products where due_at is not null"),
             "work": self.rows(busy, file="imagegen.engine.db"),
         }
+
+    def all_delivered(self):
+        return not self._unrest()["on their way"]
+
+    def purchases(self, product):
+        return self.rows("select * from purchases where product_id = ?", product.gid)
 
     def jobs_of(self, product):
         return self.rows("select id, state from jobs where product_id = ?", product.gid)

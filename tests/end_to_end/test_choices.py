@@ -29,7 +29,7 @@ def test_in_review_mode_pictures_wait(careful, waiting):
 
     assert ("awaiting_review", "2 lifestyle photos ready for review.") == (job["state"], job["reason"])
     assert [] == careful.ours(waiting)
-    assert 2 == len(careful.files_of_ours(careful.shop))
+    assert 2 == len(careful.files_of_ours(careful.shop, waiting))
 
 
 def test_approve_publishes_one_and_reject_keeps_one_off(careful, waiting):
@@ -73,5 +73,5 @@ def test_a_spent_budget_buys_nothing(careful, waiting):
     job = careful.done_job(product)
 
     assert "nothing_published" == job["state"]
-    assert "over_budget" == careful.state(product)[0]
+    wait_for(lambda: careful.state(product)[0] == "over_budget", 10, lambda: careful.state(product))
     assert 3 == careful.bill()["count"]

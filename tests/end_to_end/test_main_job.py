@@ -52,7 +52,7 @@ def test_our_own_echo_buys_nothing(house, lamp):
 
     assert len(updates) > 1, "there was an echo to be ignored"
     assert 1 == len(house.jobs_of(lamp))
-    assert 2 == len(house.rows("select key from purchases where product_id = ?", lamp.gid))
+    assert 2 == len(house.purchases(lamp))
 
 
 def test_price_and_tags_buy_nothing(house, lamp):

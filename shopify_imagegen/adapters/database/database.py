@@ -20,10 +20,12 @@ class Database:
 
     Args:
         url: "sqlite:///var/imagegen.db" or "postgresql://user@host/name".
+        wait_s: for a turn to write, for a free connection, for one statement; None for the usual time.
     """
 
-    def __init__(self, url: str) -> None:
-        self.engine = make_engine(url)
+    def __init__(self, url: str, *, wait_s: float | None = None) -> None:
+        self.engine = make_engine(url, wait_s=wait_s)
+        self._wait_s = wait_s or WAIT_S
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._turn = threading.Lock()
 
@@ -58,8 +60,8 @@ class Database:
         if not self.is_sqlite:
             yield
             return
-        if not self._turn.acquire(timeout=WAIT_S):
-            raise Unavailable(f"the database is busy: no turn to write within {WAIT_S} s")
+        if not self._turn.acquire(timeout=self._wait_s):
+            raise Unavailable(f"the database is busy: no turn to write within {self._wait_s:g} s")
         try:
             yield
         finally:

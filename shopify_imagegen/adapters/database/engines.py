@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import sqlite3
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 
 from shopify_imagegen.errors import ConfigError
 
 WAIT_S = 30  # for a turn to write, for a free connection, for one statement
 SQLITE_POOL = {"pool_size": 4, "max_overflow": 0}  # more connections only fight for the one write lock
+POSTGRES_POOL = {"pool_size": 4, "max_overflow": 4}  # a server has a hundred or so, for all processes together
+CONNECT_WITHIN_S = 10
 POSTGRES_SESSION = {
-    "connect_timeout": 10,
+    "fallback_application_name": "shopify-imagegen",
     "keepalives_idle": 10,  # seconds; a host that vanished is noticed within half a minute
     "keepalives_interval": 5,
     "keepalives_count": 3,
@@ -23,12 +27,13 @@ POSTGRES_SESSION = {
 SUBSECOND_UNIXEPOCH = (3, 42)  # the SQLite that has it
 
 
-def make_engine(url: str, *, own_transactions: bool = True, **options: Any) -> sa.Engine:
+def make_engine(url: str, *, own_transactions: bool = True, wait_s: float | None = None, **options: Any) -> sa.Engine:
     """An engine for *url*.
 
     Args:
         own_transactions: on SQLite we say BEGIN ourselves, and on PostgreSQL no statement runs without end; False
             for a library that sees to both.
+        wait_s: for a turn to write, for a free connection, for one statement; None for the usual time.
         options: of `sqlalchemy.create_engine`.
 
     Raises:
@@ -40,33 +45,53 @@ def make_engine(url: str, *, own_transactions: bool = True, **options: Any) -> s
         raise ConfigError("database.url: not a database URL; sqlite:///var/imagegen.db or postgresql://…") from None
     backend = parsed.get_backend_name()
     if backend == "postgresql":
-        return _postgres(parsed.set(drivername="postgresql+psycopg"), own_transactions, options)
+        return _postgres(parsed.set(drivername="postgresql+psycopg"), own_transactions, wait_s or WAIT_S, options)
     if backend != "sqlite":
         raise ConfigError(f"database.url: {backend} is not supported; use sqlite:/// or postgresql://")
     if parsed.database in (None, "", ":memory:"):
         raise ConfigError("database.url: a database in memory would forget what was paid for; sqlite:///FILE is needed")
-    return _sqlite(parsed, own_transactions, options)
+    return _sqlite(parsed, own_transactions, wait_s or WAIT_S, options)
 
 
-def _postgres(url: sa.URL, own_transactions: bool, options: dict[str, Any]) -> sa.Engine:
-    limits = {name: value for name, value in POSTGRES_SESSION.items() if name not in url.query}
+def _postgres(url: sa.URL, own_transactions: bool, wait_s: float, options: dict[str, Any]) -> sa.Engine:
+    usual = POSTGRES_SESSION | {"connect_timeout": max(2, min(CONNECT_WITHIN_S, round(wait_s)))}  # libpq: no 1 s
+    limits = {name: value for name, value in usual.items() if name not in url.query}
     if own_transactions:  # whatever the server's default is, ours are written for this one
         options = {"isolation_level": "READ COMMITTED"} | options
-    engine = sa.create_engine(url, connect_args=limits, pool_pre_ping=True, **options)
+    options = POSTGRES_POOL | {"pool_timeout": wait_s, "pool_pre_ping": True} | options
+    engine = sa.create_engine(url, connect_args=limits, **options)
+    sa.event.listen(engine, "do_connect", _connected)
+    sa.event.listen(engine, "connect", _limits(f"idle_in_transaction_session_timeout = '{WAIT_S}s'"))
     if own_transactions:
-        sa.event.listen(engine, "connect", _limit_statements)
+        sa.event.listen(engine, "connect", _limits(f"statement_timeout = {round(wait_s * 1000)}"))
     return engine
 
 
-def _limit_statements(connection: Any, _record: object) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"set statement_timeout = '{WAIT_S}s'")
-    connection.commit()
+def _connected(dialect: sa.Dialect, _record: object, args: Any, kwargs: Any) -> Any:
+    """A connection. What libpq says of a server that is away has no code, and DBOS 3.4.0 waits only for some texts."""
+    try:
+        return dialect.connect(*args, **kwargs)
+    except psycopg.OperationalError as error:
+        if error.sqlstate:
+            raise
+        raise psycopg.errors.SqlclientUnableToEstablishSqlconnection(*error.args) from error
 
 
-def _sqlite(url: sa.URL, own_transactions: bool, options: dict[str, Any]) -> sa.Engine:
+def _limits(setting: str) -> Callable[[Any, object], None]:
+    """Makes every new session begin with *setting*: one that is frozen in a transaction holds nobody up for ever."""
+
+    def begin(connection: Any, _record: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(f"set {setting}")
+        connection.commit()
+
+    return begin
+
+
+def _sqlite(url: sa.URL, own_transactions: bool, wait_s: float, options: dict[str, Any]) -> sa.Engine:
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url, connect_args={"timeout": WAIT_S}, **(SQLITE_POOL | options))
+    options = SQLITE_POOL | {"pool_timeout": wait_s} | options
+    engine = sa.create_engine(url, connect_args={"timeout": wait_s}, **options)
     sa.event.listen(engine, "connect", _prepare_sqlite)
     if own_transactions:
         sa.event.listen(engine, "connect", _leave_begin_to_us)

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from shopify_imagegen.adapters.database import audit
 from shopify_imagegen.adapters.database.database import Database
-from shopify_imagegen.adapters.database.tables import images, jobs, our_media
+from shopify_imagegen.adapters.database.tables import images, jobs, our_media, purchases, spool
 from shopify_imagegen.errors import NotFound
-from shopify_imagegen.models import FINAL_JOB_STATES, Brief, Image, ImageState, Job, JobState, Plan
+from shopify_imagegen.models import (
+    FINAL_JOB_STATES,
+    RESTING_JOB_STATES,
+    Brief,
+    Image,
+    ImageState,
+    Job,
+    JobState,
+    Plan,
+    PurchaseState,
+)
 from shopify_imagegen.ports import Clock
 
 COUNTS_AS_SHOWN = (
@@ -121,6 +132,14 @@ class SqlJobs:
         with self._database.read() as connection:
             return tuple(Job.model_validate(dict(row)) for row in connection.execute(query).mappings())
 
+    def stopped(self, *, since: datetime) -> tuple[Job, ...]:
+        keeps_some = jobs.c.id.in_(sa.select(images.c.job_id).where(_KEPT))
+        left_behind = sa.and_(jobs.c.state.in_(RESTING_JOB_STATES), keeps_some)
+        stopped = sa.and_(jobs.c.created_at >= since, sa.or_(jobs.c.state == JobState.PAUSED, left_behind))
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(jobs).where(stopped).order_by(jobs.c.updated_at)).mappings()
+            return tuple(Job.model_validate(dict(row)) for row in rows)
+
     def _adopt(self, connection: sa.Connection, image: dict[str, Any]) -> None:
         """Give the picture to its new job, unless it was bought before or may have been."""
         insert = self._database.insert(images).values(image)
@@ -162,3 +181,14 @@ def _planned(job: Job, brief: Brief) -> dict[str, Any]:
         "created_at": job.created_at,
         "updated_at": job.updated_at,
     }
+
+
+_RECEIPT = sa.and_(purchases.c.state == PurchaseState.SENT, purchases.c.receipt.is_not(None))
+_KEPT = sa.and_(  # bought, not published, and still to be had: from Files, from the spool, or by its receipt
+    images.c.state == ImageState.FAILED,
+    sa.or_(
+        images.c.file_id.is_not(None),
+        sa.exists().where(spool.c.key == images.c.id),
+        sa.exists().where(purchases.c.key == images.c.id, _RECEIPT),
+    ),
+)

@@ -94,7 +94,12 @@ class AdvisoryLeases:
             self._keeper.start()
 
     def is_dead(self, worker_id: str) -> bool:
-        if self._is_held(worker_id):
+        try:
+            held = self._is_held(worker_id)
+        except Unavailable:
+            self._seen_free.clear()  # after an outage everyone has to take the lease again
+            raise
+        if held:
             self._seen_free.pop(worker_id, None)
             return False
         now = time.monotonic()

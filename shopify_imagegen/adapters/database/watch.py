@@ -80,6 +80,12 @@ class SqlWatch:
         after = watched.c.revision + 1
         self._update(shop, product_id, nothing_newer, due_at=due_at, revision=after, rechecks=watched.c.rechecks + 1)
 
+    def wake(self, shop: str, state: str, due_at: datetime) -> int:
+        asleep = sa.and_(watched.c.shop == shop, watched.c.state == state, watched.c.due_at.is_(None))
+        values = {"due_at": due_at, "revision": watched.c.revision + 1}
+        with self._database.write() as connection:
+            return connection.execute(sa.update(watched).where(asleep).values(values)).rowcount
+
     def rechecks(self, shop: str, product_id: str) -> int:
         """How often we looked again by ourselves since the last change that we heard of."""
         with self._database.read() as connection:

@@ -34,7 +34,7 @@ from shopify_imagegen.ports import Downloads
 from shopify_imagegen.settings import GetimgSection
 
 NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
-UNWRITABLE = (httpx.LocalProtocolError, UnicodeError)
+UNWRITABLE = (httpx.LocalProtocolError, UnicodeError)  # its text quotes the header, which is the key
 MODERATION = re.compile(r"moderat|safety|content.policy|policy.violation", re.IGNORECASE)
 MAX_PICTURE_BYTES = 25_000_000
 MAX_PROMPT_CHARS = 4096  # not in the SDK's types; the API page says so, read 2026-11-22
@@ -122,7 +122,8 @@ class Getimg:
         try:
             response: httpx.Response = call().http_response
         except getimg.GetimgAIError as error:
-            raise ours(error) from error
+            quotes_the_key = isinstance(error.__cause__, UNWRITABLE)
+            raise ours(error) from (None if quotes_the_key else error)
         return response
 
 
@@ -181,7 +182,7 @@ def ours(error: getimg.GetimgAIError) -> ImagegenError:
     if isinstance(error, getimg.APIConnectionError):  # its timeouts too
         if isinstance(error.__cause__, NEVER_SENT):
             return NotSent(f"getimg could not be reached: {error.__cause__!r}")
-        if isinstance(error.__cause__, UNWRITABLE):  # its text quotes the header, which is the key
+        if isinstance(error.__cause__, UNWRITABLE):
             return BadCredentials("provider.getimg.api_key has characters that cannot be sent.")
         return NoAnswer(f"getimg did not answer ({type(error.__cause__ or error).__name__})")
     if isinstance(error, getimg.APIStatusError):

@@ -31,7 +31,7 @@ from shopify_imagegen.models import Brief, Receipt, Rendering
 from shopify_imagegen.settings import OpenAISection
 
 NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.UnsupportedProtocol)
-UNWRITABLE = (httpx2.LocalProtocolError, UnicodeError)
+UNWRITABLE = (httpx2.LocalProtocolError, UnicodeError)  # its text quotes the header, which is the key
 ASK_TIMEOUT = httpx2.Timeout(4.0)  # of a question that costs nothing
 NO_FUNDS = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
 MIMES = {"jpeg": "image/jpeg", "png": "image/png", "webp": "image/webp"}
@@ -88,7 +88,8 @@ class OpenAI:
         try:
             return call().http_response
         except openai.OpenAIError as error:
-            raise ours(error) from error
+            quotes_the_key = isinstance(error.__cause__, UNWRITABLE)
+            raise ours(error) from (None if quotes_the_key else error)
 
 
 def request(brief: Brief, references: Sequence[bytes], *, quality: str) -> dict[str, Any]:
@@ -158,7 +159,7 @@ def ours(error: openai.OpenAIError) -> ImagegenError:
     if isinstance(error, openai.APIConnectionError):
         if isinstance(error.__cause__, NEVER_SENT):
             return NotSent(f"openai could not be reached: {error.__cause__!r}")
-        if isinstance(error.__cause__, UNWRITABLE):  # its text quotes the header, which is the key
+        if isinstance(error.__cause__, UNWRITABLE):
             return BadCredentials("provider.openai.api_key has characters that cannot be sent.")
         return NoAnswer(f"openai did not answer ({type(error.__cause__ or error).__name__})")
     if isinstance(error, openai.APIStatusError):

@@ -19,10 +19,21 @@ SLOW_S = 5.0
 class Faults(Protocol):
     """Takes one fault off a list; None if it is not set."""
 
-    def take(self, name: str) -> dict[str, object] | None: ...
+    def take(self, name: str, **about: object) -> dict[str, object] | None: ...
 
 
-def before_billing(faults: Faults) -> Response | None:
+class About:
+    """The faults that concern one order."""
+
+    def __init__(self, faults: Faults, prompt: object) -> None:
+        self._faults = faults
+        self._prompt = prompt
+
+    def take(self, name: str) -> dict[str, object] | None:
+        return self._faults.take(name, prompt=self._prompt)
+
+
+def before_billing(faults: About) -> Response | None:
     """Faults that cost nothing.
 
     Raises:
@@ -49,7 +60,7 @@ REFUSALS = {
 }
 
 
-def after_billing(faults: Faults) -> Response | None:
+def after_billing(faults: About) -> Response | None:
     """Faults that come when the money is gone: the answer is lost, late or unreadable."""
     if (hang := faults.take("images.hang")) is not None:
         time.sleep(_number(hang, "seconds", HANG_S))
@@ -70,6 +81,12 @@ def dropped() -> Response:
     if isinstance(line, socket.socket):
         line.shutdown(socket.SHUT_RDWR)  # closing is werkzeug's; it takes a broken pipe for a caller who left
     return Response(status=502)
+
+
+def life_s(faults: About, usual_s: float) -> float:
+    """How long the download address lives."""
+    soon_over = faults.take("images.expired")
+    return usual_s if soon_over is None else _number(soon_over, "seconds", 0.0)
 
 
 def _number(params: dict[str, object], name: str, default: float) -> float:

@@ -15,7 +15,7 @@ from .bank import Bank
 from .composite import compose
 from .errors import Refused, bad
 from .limits import Limits
-from .mishaps import Faults, after_billing, before_billing
+from .mishaps import About, Faults, after_billing, before_billing, life_s
 from .models import MODELS
 from .order import FORMATS, MAX_JSON_BYTES, Order, picture, read
 from .shelf import LIFETIME_S, Shelf
@@ -50,20 +50,22 @@ class ImageApi(Blueprint):
         """`POST /v2/images/generations`: the one call that costs money."""
         key = _key()
         self.limits.admit()
-        if lost := before_billing(self._faults):
-            return lost
         if (request.content_length or 0) > MAX_JSON_BYTES:
             raise Refused(413, "payload_too_large", "The request must fit within 25 MiB.")
-        order, request_id = read(request.get_json(silent=True)), f"req-{uuid4().hex}"
+        body = request.get_json(silent=True)
+        faults = About(self._faults, body.get("prompt") if isinstance(body, dict) else None)
+        if lost := before_billing(faults):
+            return lost
+        order, request_id = read(body), f"req-{uuid4().hex}"
         self.bank.charge(order, key=key, request_id=request_id)
         time.sleep(self.bank.latency_s)
-        if lost := after_billing(self._faults):
+        if lost := after_billing(faults):
             return lost
-        return self._answer(order, request_id)
+        return self._answer(order, request_id, faults)
 
     def download(self, request_id: str, index: int) -> Response:
         """`GET /v2/downloads/...`: needs no key, the address is signed."""
-        if self._faults.take("images.download_403") is not None:
+        if self._faults.take("images.download_403", prompt=self._shelf.prompt_of(request_id)) is not None:
             raise Refused(403, "forbidden", "The download link is invalid or has expired.")
         if index != 0:
             raise Refused(404, "not_found", "There is no such image.")
@@ -83,7 +85,10 @@ class ImageApi(Blueprint):
 
     def balance(self) -> Response:
         _key()
-        return jsonify({"balance": str(self.bank.balance_usd), "currency": "USD"})
+        if self._faults.take("images.401") is not None:
+            raise Refused(401, "unauthorized", "Invalid API key.")
+        used_up = self._faults.take("images.402") is not None
+        return jsonify({"balance": "0" if used_up else str(self.bank.balance_usd), "currency": "USD"})
 
     def costs(self) -> Response:
         """`GET /v2/billing/costs?start&end`: one bucket a UTC day."""
@@ -118,13 +123,13 @@ class ImageApi(Blueprint):
     def refused(self, error: Refused) -> tuple[Response, int, dict[str, str]]:
         return jsonify(error.body), error.status, self.limits.headers | error.headers
 
-    def _answer(self, order: Order, request_id: str) -> Response:
-        data = self._picture(order)
+    def _answer(self, order: Order, request_id: str, faults: About) -> Response:
+        data, lives_s = _picture(order, faults), life_s(faults, LIFETIME_S)
         mime_type = FORMATS[order.output_format]
-        parameters = self._shelf.put(request_id, data, mime_type)
+        parameters = self._shelf.put(request_id, data, mime_type, prompt=order.prompt, life_s=lives_s)
         url = url_for(f"{self._endpoint()}.download", request_id=request_id, index=0, _external=True, **parameters)
         width, height = order.size_px
-        media = {"url": url, "mime_type": mime_type, "deletes_at": _ends_at(), "width": width, "height": height}
+        media = {"url": url, "mime_type": mime_type, "deletes_at": _in(lives_s), "width": width, "height": height}
         answer = jsonify(
             {"id": request_id, "model": order.model.id, "status": "completed", "data": [media], "usage": _usage(order)}
         )
@@ -134,12 +139,13 @@ class ImageApi(Blueprint):
     def _endpoint(self) -> str:
         return request.blueprint or self.name
 
-    def _picture(self, order: Order) -> bytes:
-        good = partial(_rendered, order)
-        for name, spoil in SPOILED.items():
-            if self._faults.take(name) is not None:
-                return spoil(order, good)
-        return good()
+
+def _picture(order: Order, faults: About) -> bytes:
+    good = partial(_rendered, order)
+    for name, spoil in SPOILED.items():
+        if faults.take(name) is not None:
+            return spoil(order, good)
+    return good()
 
 
 def _rendered(order: Order) -> bytes:
@@ -165,8 +171,8 @@ def _moment(name: str) -> datetime:
     return moment
 
 
-def _ends_at() -> str:
-    return (datetime.now(UTC) + timedelta(seconds=LIFETIME_S)).isoformat()
+def _in(seconds: float) -> str:
+    return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat()
 
 
 def _usage(order: Order) -> dict[str, object]:

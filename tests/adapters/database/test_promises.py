@@ -16,8 +16,8 @@ from .story import JPEG, PRICE, SHOP, ceilings, committed, counted, key, purchas
 
 @pytest.mark.parametrize(
     ("tight", "room", "places"),
-    [("all_day", 13, 13), ("month", 7, 2 * 7), ("all_month", 1, 1)],
-    ids=["today in all", "a month of each of two shops", "this month in all"],
+    [("all_day", 13, 13), ("month", 7, 2 * 7), ("all_month", 1, 1), ("all_month", 25, 25)],
+    ids=["today in all", "a month of each of two shops", "one this month in all", "this month in all"],
 )
 def test_promise_never_over_budget(url, database, tight, room, places):
     """Eight processes race for the last dollar: exactly as many win as there is room for."""

@@ -1,0 +1,45 @@
+"""How often the queues are polled: often for a while after work came, seldom when there is none."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+QUICK_S, CALM_S = 0.1, 1.0  # between polls: about 9 % and 1 % of a core
+QUICK_FOR_S = 15.0  # after work came: long enough to pass through all queues
+REMIND_AFTER_S = 2.0  # another worker may have calmed the queues, which are shared
+
+
+class Pulse:
+    """Decides the interval, and tells it to *beat*.
+
+    Args:
+        beat: sets the interval of the queues, in seconds.
+        monotonic: seconds of a clock that never goes back.
+    """
+
+    def __init__(self, beat: Callable[[float], None], *, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._beat = beat
+        self._monotonic = monotonic
+        self._lock = threading.Lock()
+        self._is_quick = False
+        self._told_at = 0.0
+        self._work_at = 0.0
+
+    def quicken(self) -> None:
+        """Work has come."""
+        with self._lock:
+            self._work_at = self._monotonic()
+            if not self._is_quick or self._work_at - self._told_at > REMIND_AFTER_S:
+                self._tell(QUICK_S)
+
+    def settle(self) -> None:
+        """To be called now and then: calm down when no work has come for a while."""
+        with self._lock:
+            if self._is_quick and self._monotonic() - self._work_at > QUICK_FOR_S:
+                self._tell(CALM_S)
+
+    def _tell(self, interval_s: float) -> None:
+        self._beat(interval_s)
+        self._is_quick, self._told_at = interval_s == QUICK_S, self._monotonic()

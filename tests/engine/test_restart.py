@@ -1,0 +1,82 @@
+"""What becomes of work when a process stops or dies, and how paid calls queue: engines of their own, one at a time."""
+
+import threading
+
+import pytest
+
+from shopify_imagegen.models import GO_ON, Trigger
+from tests.end_to_end.house import wait_for
+from tests.engine.stages import FakeStages
+
+SHOP = "lamps.myshopify.com"
+LIMIT_S = 15
+
+
+@pytest.fixture
+def stages():
+    return FakeStages()
+
+
+def test_a_stop_waits_for_the_running_step_and_begins_no_other(engines, stages):
+    """SIGTERM during a paid call: the picture is kept; the next process goes on behind it, and repeats nothing."""
+    gate, begun = threading.Event(), threading.Event()
+
+    def paid():
+        begun.set()
+        gate.wait(LIMIT_S)
+        return GO_ON
+
+    stages.script["buy", "picture"] = [paid]
+    with engines(stages) as first:
+        first.make(stages.job("stopped-job", "picture"), SHOP, Trigger.NEW_LISTING)
+        assert begun.wait(LIMIT_S)
+        stopper = threading.Thread(target=lambda: stages.calls.append(("stopped", first.stop(grace_s=LIMIT_S))))
+        stopper.start()
+        gate.set()
+        stopper.join()
+        assert ("stopped", True) in stages.calls
+        assert [] == stages.called("inspect")
+
+    with engines(stages) as second:
+        assert first.executor_id in second.busy_executors()
+        assert 1 <= second.take_over(first.executor_id)
+        wait_for(lambda: "stopped-job" in stages.called("finish"), LIMIT_S, lambda: stages.calls)
+        assert set() == second.busy_executors()
+
+    assert ["picture"] == stages.called("buy")
+    assert ["stopped-job"] == stages.called("pictures")
+
+
+def test_a_stop_does_not_wait_longer_than_its_grace(engines, stages):
+    """A step that hangs must not hold up a redeploy for ever."""
+    gate, begun = threading.Event(), threading.Event()
+    stages.script["buy", "hanging"] = [lambda: (begun.set(), gate.wait(LIMIT_S))[0]]
+    with engines(stages) as engine:
+        engine.make(stages.job("hanging-job", "hanging"), SHOP, Trigger.NEW_LISTING)
+        assert begun.wait(LIMIT_S)
+
+        assert engine.stop(grace_s=0.1) is False
+
+    gate.set()
+
+
+def test_paid_calls_keep_to_the_limit_and_a_person_comes_first(engines, stages):
+    """At most `concurrency` at once, of all jobs; who waits in front of a screen overtakes a backfill."""
+    gates = {name: threading.Event() for name in ("first", "backfill", "listing", "person")}
+    for name, gate in gates.items():
+        stages.script["buy", name] = [lambda gate=gate: gate.wait(LIMIT_S) and None]
+    with engines(stages, concurrency=1) as engine:
+        engine.make(stages.job("job-first", "first"), SHOP, Trigger.NEW_LISTING)
+        wait_for(lambda: stages.called("buy") == ["first"], LIMIT_S, lambda: stages.calls)
+        for name, trigger in (("backfill", "backfill"), ("listing", "new_listing"), ("person", "person")):
+            engine.make(stages.job(f"job-{name}", name, trigger=trigger), SHOP, Trigger(trigger))
+        wait_for(lambda: len(stages.called("pictures")) == 4, LIMIT_S, lambda: stages.calls)
+        engine.look("behind-the-calls", SHOP, "product")
+        wait_for(lambda: stages.called("look"), LIMIT_S, "a look passes by")
+        assert ["first"] == stages.called("buy")
+
+        for number, name in enumerate(("first", "person", "listing", "backfill"), start=1):
+            assert name == stages.called("buy")[-1]
+            gates[name].set()
+            wait_for(lambda: len(stages.called("buy")) > number or number == 4, LIMIT_S, lambda: stages.calls)  # noqa: B023
+        wait_for(lambda: len(stages.called("finish")) == 4, LIMIT_S, lambda: stages.calls)

@@ -1,0 +1,119 @@
+"""Play cases side by side: each is a story that waits for its moments, and all of them are read on in turns."""
+
+import time
+from dataclasses import dataclass, replace
+
+from shopify_imagegen.models import FINAL_JOB_STATES
+from shopify_imagegen.sandbox.faults import Fault
+from tests.faults.cases import BOTH, FOR_GOOD, ONCE, Case
+from tests.faults.street import Found
+
+FINAL = {str(state) for state in FINAL_JOB_STATES}
+TURN_S = 0.3
+LIMIT_S = 240
+
+
+@dataclass
+class Played:
+    """What came of a case."""
+
+    case: Case
+    strikes: str
+    shop: str
+    product: object
+    fault: Fault | None = None
+    before: list | None = None  #: the merchant's media, once nobody but us touches them
+    first: Found | None = None  #: with the fault
+    then: Found | None = None  #: when it is over
+    after: list | None = None  #: the merchant's media in the end
+
+    @property
+    def last(self):
+        return self.then or self.first
+
+
+def play(street, cases):
+    """Every case as often as it strikes, and what came of it."""
+    begun = [begin(street, case, strikes) for case in cases for strikes in BOTH if strikes in case.strikes]
+    told(street, [beginning(street, played) for played in begun])
+    street.sandbox.faults.clear()
+    told(street, [ending(street, played) for played in begun])
+    street.until_idle(60)
+    for played in begun:
+        played.after = street.originals(played.product)
+    return begun
+
+
+def begin(street, case, strikes):
+    """A shop and a product for this case alone; the app has not heard of it."""
+    shop = street.new_shop()
+    product = street.add_product(shop, photos=case.photos, announce=False, title=f"Lamp {shop.partition('.')[0]}")
+    return Played(case, strikes, shop, product)
+
+
+def beginning(street, played):
+    """From the webhook to where the job rests."""
+    if played.case.moment:
+        opening = switched_on(street, played, *played.case.moment, times=1)
+        street.announce(played.shop, played.product)
+        yield lambda: opening.spent
+    strike(street, played)
+    played.before = street.originals(played.product)
+    if not played.case.moment:
+        street.announce(played.shop, played.product)
+    enough = FINAL if played.strikes == ONCE else None
+    yield lambda: street.rests(played.product, enough)
+    played.first = street.found(played.shop, played.product)
+
+
+def strike(street, played):
+    case, store = played.case, street.sandbox.store
+    if case.act:
+        with store.lock:
+            case.act(store, store.shop(played.shop), played.product)
+    else:
+        times = None if played.strikes == FOR_GOOD else 1
+        played.fault = switched_on(street, played, case.fault, case.params, times=times)
+
+
+def switched_on(street, played, name, params, *, times):
+    """The sandbox's own record of a fault that strikes this product alone."""
+    where = {"prompt": played.product.title + " "} if name.startswith("images.") else {"shop": played.shop}
+    street.sandbox.faults.set(name, times=times, **where | params)
+    return street.sandbox.faults._faults[-1]
+
+
+def ending(street, played):
+    """The fault is over: what is left undone is taken up, as a person may ask for."""
+    if played.first.state == "published":
+        return
+    played.product.hidden.clear()  # what Shopify did not show it shows now
+    job = street.job(played.product)
+    if job is None:
+        street.edit(played.shop, played.product, tags=["edited"])
+        yield lambda: street.rests(played.product, FINAL)
+    elif job["state"] == "paused":  # goes on by itself
+        yield lambda: street.rests(played.product, FINAL)
+    else:
+        street.retry(job["id"], played.shop)
+        yield lambda: street.rests(played.product, FINAL, after=job["updated_at"])
+    played.then = street.found(played.shop, played.product)
+
+
+def told(street, stories):
+    """Read on in each story whenever it can go on, until all are told."""
+    waiting = {story: lambda: True for story in stories}
+    deadline = time.monotonic() + LIMIT_S
+    while waiting:
+        street.refresh()
+        for story, is_due in list(waiting.items()):
+            if is_due():
+                waiting[story] = next(story, None)
+        waiting = {story: is_due for story, is_due in waiting.items() if is_due}
+        assert time.monotonic() < deadline, [story.gi_frame.f_locals["played"] for story in waiting]
+        time.sleep(TURN_S)
+
+
+def without_product(played):
+    """A copy that can be compared and printed."""
+    return replace(played, product=None)

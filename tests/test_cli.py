@@ -1,0 +1,342 @@
+"""The command line: exit codes 0 done, 1 failed, 2 usage; `--json` prints one document; nothing is spent by looking."""
+
+import json
+import logging
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import httpx
+import pytest
+
+from shopify_imagegen.cli import cli, main
+from shopify_imagegen.sandbox.control import declare_app
+from shopify_imagegen.sandbox.server import running
+from shopify_imagegen.sandbox.shop.products import Draft, Photo, add_product
+from tests.end_to_end.house import QUICK, free_port, photo, wait_for
+
+ROOT = Path(__file__).parents[1]
+SILENT = {"serve", "web", "worker", "sandbox", "demo"}  # they run until they are stopped, and print as they go
+SHOP = "nice-lamps.myshopify.com"
+
+
+@pytest.fixture(scope="module")
+def store():
+    """A sandbox with one product, for commands that look at a store."""
+    with running(QUICK) as sandbox:
+        with sandbox.store.lock:
+            shop = sandbox.store.shop(SHOP)
+            lamp = Draft("Brass lamp", product_type="Lamps", photos=[Photo("lamp.jpg", photo(1))])
+            add_product(sandbox.store, shop, lamp, quietly=True)
+            add_product(sandbox.store, shop, Draft("Bare shade", product_type="Lamps"), quietly=True)
+        declare_app(sandbox.store, {})
+        yield sandbox
+
+
+@pytest.fixture
+def run(tmp_path, monkeypatch, capsys):
+    """Run the command line here; its exit code, what it printed, and what it said besides."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(logging.root, "handlers", [])
+    monkeypatch.setenv("IMAGEGEN__APP__LOG_LEVEL", "error")
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["shopify-imagegen", *arguments])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capsys.readouterr()
+        return ended.value.code or 0, said.out, said.err
+
+    return run
+
+
+@pytest.fixture
+def at(store, monkeypatch):
+    """Settings that name the sandbox."""
+    monkeypatch.setenv("IMAGEGEN__SHOPIFY__CLIENT_ID", "sandbox-client-id")
+    monkeypatch.setenv("IMAGEGEN__SHOPIFY__CLIENT_SECRET", "sandbox-client-secret")
+    monkeypatch.setenv("IMAGEGEN__SHOPIFY__BASE_URL", f"{store.base_url}/shops/{{shop}}")
+    monkeypatch.setenv("IMAGEGEN__PROVIDER__GETIMG__BASE_URL", f"{store.base_url}/images-api")
+    return store
+
+
+@pytest.fixture
+def shop(run, at):
+    """A store that is added."""
+    assert 0 == run("shops", "add", SHOP)[0]
+    return SHOP
+
+
+def leaves(command, path=()):
+    """Every command that does something, with its words."""
+    if isinstance(command, click.Group):
+        for name, each in command.commands.items():
+            yield from leaves(each, (*path, name))
+    else:
+        yield path, command
+
+
+def test_every_command_can_speak_json():
+    """A script should never have to read a table."""
+    mute = [
+        " ".join(path)
+        for path, command in leaves(cli)
+        if path[0] not in SILENT and "as_json" not in [parameter.name for parameter in command.params]
+    ]
+
+    assert [] == mute
+
+
+def test_every_command_says_what_it_does():
+    """`--help` is the manual that everybody reads."""
+    assert [] == [" ".join(path) for path, command in leaves(cli) if len(command.help or "") < 20]
+
+
+@pytest.mark.parametrize("words", [["shops", "list"], ["jobs"], ["review", "list"], ["spend"]], ids=" ".join)
+def test_json_is_one_document_and_nothing_else(run, words):
+    """Also when there is nothing to show."""
+    code, out, err = run(*words, "--json")
+
+    assert (0, "") == (code, err)
+    assert isinstance(json.loads(out), list | dict)
+
+
+@pytest.mark.parametrize("words", [["shops", "list"], ["jobs"], ["review", "list"], ["spend"]], ids=" ".join)
+def test_without_json_there_are_words(run, words):
+    """An empty table helps nobody."""
+    code, out, _ = run(*words)
+
+    assert 0 == code
+    assert len(out.split()) > 2
+
+
+def test_a_failure_is_one_line_and_exit_code_1(run):
+    """It names what to do next; a traceback is for bugs."""
+    code, out, err = run("preview", "brass-lamp")
+
+    assert (1, "") == (code, out)
+    assert err == "Error: no store is added yet; see `shopify-imagegen shops add --help`\n"
+
+
+def test_a_failure_with_json_is_a_document_too(run):
+    """The script that asked for JSON reads JSON, whatever happened."""
+    code, out, _ = run("preview", "brass-lamp", "--json")
+
+    assert 1 == code
+    assert "no store is added yet" in json.loads(out)["error"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        pytest.param(["nonsense"], id="no such command"),
+        pytest.param(["jobs", "--limit", "0"], id="out of range"),
+        pytest.param(["serve", "--port", "70000"], id="no such port"),
+        pytest.param(["preview"], id="an argument is missing"),
+        pytest.param(["shops", "add", ""], id="not a domain"),
+        pytest.param(["demo", "--catalogue", __file__], id="half of a pair"),
+        pytest.param(["sandbox", "--images", "."], id="the other half"),
+        pytest.param(["sandbox", "--catalogue", "nowhere.csv", "--images", "."], id="no such file"),
+    ],
+)
+def test_wrong_usage_is_exit_code_2(run, words):
+    """Scripts tell a typing mistake from a failure by it."""
+    code, out, err = run(*words)
+
+    assert (2, "") == (code, out)
+    assert "Error" in err
+
+
+def test_problems_of_the_settings_are_exit_code_2(run, monkeypatch):
+    """All at once, by key, without the value."""
+    monkeypatch.setenv("IMAGEGEN__IMAGES__PER_PRODUCT", "hush")
+    monkeypatch.setenv("IMAGEGEN__APP__STOP_WITHIN_S", "-1")
+
+    code, out, err = run("jobs")
+
+    assert (2, "") == (code, out)
+    assert err.startswith("Settings: ")
+    assert "images.per_product" in err
+    assert "app.stop_within_s" in err
+    assert "hush" not in err
+
+
+def test_a_settings_file_can_be_named(run, tmp_path):
+    """Several installations on one machine."""
+    (tmp_path / "other.toml").write_text('[database]\nurl = "sqlite:///elsewhere/shop.db"')
+
+    assert 0 == run("--config", "other.toml", "jobs")[0]
+    assert (tmp_path / "elsewhere" / "shop.db").exists()
+
+
+def test_a_store_is_added_listed_and_removed(run, at):
+    """By client credentials; Shopify says its name and scopes."""
+    code, out, _ = run("shops", "add", SHOP)
+    assert 0 == code
+    assert f"({SHOP}) is added. Scopes: " in out
+    assert [SHOP] == [row["domain"] for row in json.loads(run("shops", "list", "--json")[1])]
+
+    assert {"removed": SHOP} == json.loads(run("shops", "remove", SHOP, "--json")[1])
+    assert [] == json.loads(run("shops", "list", "--json")[1])
+
+
+@pytest.mark.parametrize(
+    ("pasted", "is_a_store"),
+    [
+        (f"https://{SHOP}/", True),
+        (f"HTTPS://{SHOP.upper()}/admin", True),
+        ("nice-lamps", False),
+        ("nice-lamps.com", False),
+        ("nice-lamps.myshopify.com.evil.example", False),
+        ("evil.example/nice-lamps.myshopify.com", False),
+        ("evil.example#.myshopify.com", False),
+        ("user@evil.example.myshopify.com", False),
+    ],
+)
+def test_only_a_stores_own_domain_is_taken(run, at, pasted, is_a_store):
+    """The app's secret is sent to it."""
+    assert (0 if is_a_store else 2) == run("shops", "add", pasted)[0]
+
+
+def test_a_store_with_a_wrong_token_is_not_added(run, at):
+    """Half an installation would fail later, where nobody looks."""
+    code, _, err = run("shops", "add", SHOP, "--token", "shpat_wrong")
+
+    assert 1 == code
+    assert "shpat_wrong" not in err
+    assert [] == json.loads(run("shops", "list", "--json")[1])
+
+
+def test_a_store_that_was_there_survives_a_failed_second_adding(run, shop):
+    """A typo in a new token must not throw the store out, nor the token that worked."""
+    before = json.loads(run("shops", "list", "--json")[1])
+
+    assert 1 == run("shops", "add", shop, "--token", "shpat_wrong")[0]
+
+    assert before == json.loads(run("shops", "list", "--json")[1])
+    assert 0 == run("preview", "brass-lamp")[0]
+
+
+def test_an_unknown_store_is_named(run):
+    """Not a traceback, not silence."""
+    code, _, err = run("shops", "remove", "other.myshopify.com")
+
+    assert 1 == code
+    assert "other.myshopify.com is not added" in err
+
+
+def test_with_several_stores_one_must_be_named(run, shop):
+    """Money would be spent for the wrong one."""
+    assert 0 == run("shops", "add", "more-lamps.myshopify.com")[0]
+
+    code, _, err = run("preview", "brass-lamp")
+
+    assert 2 == code
+    assert f"--shop more-lamps.myshopify.com | {shop}" in err
+    assert 0 == run("preview", "brass-lamp", "--shop", shop)[0]
+
+
+def test_a_preview_shows_every_word_and_spends_nothing(run, at, shop):
+    """What would be bought, for how much, with which prompt."""
+    code, out, _ = run("preview", "brass-lamp")
+
+    assert 0 == code
+    assert "2 pictures, $0.12 in all." in out
+    assert "Brass lamp" in out
+    assert 0 == httpx.get(f"{at.base_url}/sandbox/api/bill").json()["count"]
+
+
+def test_a_preview_as_json_holds_the_whole_plan(run, shop):
+    """For a dashboard, or for a diff after a change of settings."""
+    plan = json.loads(run("preview", "brass-lamp", "--json")[1])
+
+    assert ["Brass lamp", 2] == [plan["product_title"], len(plan["briefs"])]
+    assert all(brief["prompt"] and brief["references"] for brief in plan["briefs"])
+
+
+def test_a_preview_of_a_product_that_would_be_skipped_says_why(run, shop):
+    """Exit code 1: nothing would be made."""
+    code, out, _ = run("preview", "bare-shade", "--json")
+
+    assert (1, "no_photos") == (code, json.loads(out)["why"])
+
+
+@pytest.mark.parametrize("product", ["gid://shopify/Product/1", "1", "no-such-handle"])
+def test_an_unknown_product_is_said_to_be_unknown(run, shop, product):
+    """By id, number or handle."""
+    code, out, err = run("preview", product)
+
+    assert 1 == code
+    assert "no such product" in (out + err).lower() or "no-such-handle" in err
+
+
+def test_generate_without_a_worker_promises_nothing(run, shop):
+    """It would wait for ever."""
+    code, _, err = run("generate", "brass-lamp")
+
+    assert 1 == code
+    assert "no worker is running; start `shopify-imagegen serve` first" in err
+
+
+def test_webhooks_are_subscribed_once(run, at, shop, monkeypatch):
+    """For a store whose app was not deployed with shopify.app.toml."""
+    code, _, err = run("webhooks", "subscribe")
+    assert 2 == code
+    assert "app.public_url" in err
+
+    monkeypatch.setenv("IMAGEGEN__APP__PUBLIC_URL", "https://photos.example.com")
+    assert 5 == len(json.loads(run("webhooks", "subscribe", "--json")[1])["subscribed"])
+    assert {"subscribed": []} == json.loads(run("webhooks", "subscribe", "--json")[1])
+    assert 5 == len(json.loads(run("webhooks", "list", "--json")[1]))
+
+
+@pytest.mark.parametrize("word", ["approve", "reject"])
+def test_a_picture_that_does_not_exist_cannot_be_decided_on(run, word):
+    """A mistyped id."""
+    code, _, err = run("review", word, "0123456789abcdef")
+
+    assert 1 == code
+    assert "there is no picture 0123456789abcdef" in err
+
+
+def test_the_sandbox_can_hold_a_merchants_own_products(tmp_path):
+    """`sandbox --catalogue products.csv --images DIR`, paths relative to where it is started."""
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "lamp.jpg").write_bytes(photo(2))
+    (tmp_path / "products.csv").write_text(
+        "Handle,Title,Body (HTML),Image Src\nbrass-lamp,Brass lamp,<p>Warm.</p>,https://cdn.example.com/lamp_grande.jpg\n"
+    )
+    port = free_port()
+    words = ["sandbox", "--port", str(port), "--catalogue", "products.csv", "--images", "photos"]
+    with started(words, tmp_path) as process:
+        products = wait_for(lambda: answer(f"http://127.0.0.1:{port}/sandbox/api/state"), 20, "the sandbox")["shops"]
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=10)
+
+    assert 0 == process.returncode
+    assert "Traceback" not in err
+    (shop,) = products.values()
+    assert [("Brass lamp", 1)] == [(each["title"], len(each["media"])) for each in shop["products"]]
+
+
+def started(words, folder):
+    import os
+
+    return subprocess.Popen(
+        [sys.executable, "-m", "shopify_imagegen", *words],
+        cwd=folder,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def answer(url):
+    try:
+        return httpx.get(url, timeout=5).json()
+    except httpx.TransportError:
+        return None
