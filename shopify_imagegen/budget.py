@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Literal
 
-from shopify_imagegen.models import MICRO_PER_USD, Ceiling
+from shopify_imagegen.models import MICRO_PER_USD, Ceiling, Value
 from shopify_imagegen.settings import BudgetSection, microusd
+
+Grouping = Literal["shop", "product", "job", "trigger"]  #: of spending
 
 ALL = "all"  #: the scope of every store together
 
@@ -30,6 +34,77 @@ def dollars(amount_microusd: int) -> str:
     whole, micro = divmod(abs(amount_microusd), MICRO_PER_USD)
     digits = f"{micro:06d}".rstrip("0").ljust(2, "0")
     return f"{'-' if amount_microusd < 0 else ''}${whole:,}.{digits}"
+
+
+class Sum(Value):
+    """Some purchases, and what they count for."""
+
+    purchases: int = 0
+    microusd: int = 0
+
+
+class Money(Value):
+    """The ledger of a period, told apart by how sure the money is."""
+
+    reserved: Sum = Sum()  #: set aside, or being spent now
+    paid: Sum = Sum()
+    refused: Sum = Sum()  #: certainly not charged: counts for nothing
+    unknown: Sum = Sum()  #: perhaps charged; waits for a decision
+    accepted: Sum = Sum()  #: perhaps charged; written off, or bought again
+
+    @property
+    def committed_microusd(self) -> int:
+        """What counts against the ceilings."""
+        return sum(each.microusd for each in (self.reserved, self.paid, self.unknown, self.accepted))
+
+
+class Share(Value):
+    """One shop's, product's, job's or trigger's part of a period."""
+
+    name: str  #: a domain, a gid, a job's id, or a trigger
+    title: str = ""  #: of the product, where the name is a product's or a job's
+    money: Money
+
+
+class DayCompared(Value):
+    """One UTC day of our ledger beside the provider's bill."""
+
+    day: str
+    ours_microusd: int  #: paid
+    unknown_microusd: int  #: perhaps charged
+    theirs_microusd: int
+    difference_microusd: int  #: theirs minus what we know to be paid
+    verdict: str  #: in words
+
+
+def days_compared(ours: Mapping[str, tuple[int, int]], theirs: Mapping[str, int]) -> tuple[DayCompared, ...]:
+    """Our ledger against the provider's daily costs.
+
+    Args:
+        ours: day -> (paid, unknown), micro-dollars.
+        theirs: day -> charged, micro-dollars; a day without costs may be missing.
+    """
+    return tuple(_compared(each, *ours[each], theirs.get(each, 0)) for each in sorted(ours))
+
+
+def _compared(each: str, paid: int, unknown: int, charged: int) -> DayCompared:
+    difference = charged - paid
+    if difference == 0:
+        verdict = "equal" if not unknown else "equal: what is unknown was not charged"
+    elif 0 < difference <= unknown:
+        verdict = f"{dollars(difference)} of the {dollars(unknown)} unknown was charged"
+    elif difference > 0:
+        verdict = f"{dollars(difference - unknown)} that this ledger does not know; is the key used elsewhere?"
+    else:
+        verdict = f"{dollars(-difference)} less than the ledger says; the provider's day may not be complete"
+    return DayCompared(
+        day=each,
+        ours_microusd=paid,
+        unknown_microusd=unknown,
+        theirs_microusd=charged,
+        difference_microusd=difference,
+        verdict=verdict,
+    )
 
 
 def ceilings(shop: str, now: datetime, budget: BudgetSection) -> tuple[Ceiling, ...]:

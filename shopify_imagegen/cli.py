@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from shopify_imagegen.commands import money, pictures, reviews, roles, shed, stores
+from shopify_imagegen.commands import money, pictures, reviews, roles, shed, stores, upkeep
 from shopify_imagegen.errors import ConfigError, ImagegenError
 
 
@@ -25,6 +25,7 @@ COMMANDS = (
     *(roles.serve, roles.web, roles.worker),
     *(stores.shops, stores.webhooks),
     *(pictures.preview, pictures.generate, pictures.jobs, reviews.review, money.spend),
+    *(upkeep.held, upkeep.audit, upkeep.prune),
     *(shed.sandbox, shed.demo),
 )
 for command in COMMANDS:

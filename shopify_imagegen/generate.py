@@ -53,7 +53,8 @@ class Generate:
         pauses: of the provider; without them, each picture learns by itself that it cannot be bought.
         decisions: needed for *on_unknown* "retry_once".
         on_unknown: what follows a purchase that was perhaps charged: a person decides, or it is made once more.
-        collect_for: how long a refused download of a sold picture may be a passing mood.
+        collect_for: how long a refused download of a sold picture may be a passing mood, where the receipt does not
+            say when it ends.
     """
 
     def __init__(
@@ -218,8 +219,8 @@ class Generate:
 
     def _is_over(self, image: Image, receipt: Receipt) -> bool:
         now, purchase = self._clock(), self._till.row(image)
-        if receipt.expires_at and now >= receipt.expires_at:
-            return True
+        if receipt.expires_at:
+            return now >= receipt.expires_at
         return purchase is None or now >= purchase.created_at + self._collect_for
 
     def _refuse(self, image: Image, reason: str, *, reserved: bool) -> Outcome:

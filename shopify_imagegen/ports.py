@@ -118,6 +118,9 @@ class ImageProvider(Protocol):
             NotCollected: charged, and `on_receipt` was called; see `collect`.
         """
 
+    def costs(self, start: datetime, end: datetime) -> Mapping[str, int] | None:
+        """What was charged on each UTC day, in micro-dollars; None if the provider does not say."""
+
     def collect(self, receipt: Receipt) -> Rendering:
         """Fetch a picture that was sold before. Costs nothing, safe to repeat.
 

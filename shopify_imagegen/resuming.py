@@ -16,6 +16,7 @@ from shopify_imagegen.ports import Clock, Jobs, Shops, Watch
 
 logger = logging.getLogger(__name__)
 
+RESUME_EVERY_S = 60.0  # between asks of a paused shop whether it works again: a point or two of its thousands
 PAUSED_AT_MOST = timedelta(hours=1)  # behind the last time that it was paused
 ENDED_AT_LEAST = timedelta(hours=1)
 KEPT_FOR = timedelta(days=30)  # after that, only a person takes a job up

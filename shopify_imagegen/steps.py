@@ -5,6 +5,10 @@ from __future__ import annotations
 import threading
 
 
+class ProcessEnds(BaseException):
+    """This process begins no other step. Not an Exception: nobody may take it for a failure, or write it down."""
+
+
 class Steps:
     """The steps of this process. `with steps:` is one of them.
 
@@ -19,12 +23,15 @@ class Steps:
         self._closed = False
 
     def __enter__(self) -> None:
-        """Begin a step. Once closed, wait for the end of the process: the next one goes on from here."""
+        """Begin a step.
+
+        Raises:
+            ProcessEnds: closed; the next process goes on from here.
+        """
         with self._changed:
-            if not self._closed:
-                self._running += 1
-                return
-        _until_the_process_ends()
+            if self._closed:
+                raise ProcessEnds
+            self._running += 1
 
     def __exit__(self, *_: object) -> None:
         with self._changed:
@@ -32,16 +39,20 @@ class Steps:
             self._changed.notify_all()
 
     def sleep(self, seconds: float) -> None:
-        """Wait within a step. Once closed the step counts as ended and stays here: a wait is a safe place to die.
+        """Wait within a step; a wait is a safe place to die.
 
         Only for waits that a crash may cut: nothing that was paid for is in the caller's hands.
+
+        Raises:
+            ProcessEnds: closed; the step runs again in the next process.
         """
         with self._changed:
-            if not self._changed.wait_for(lambda: self._closed, seconds * self._waits):
-                return
-            self._running -= 1
-            self._changed.notify_all()
-        _until_the_process_ends()
+            if self._changed.wait_for(lambda: self._closed, seconds * self._waits):
+                raise ProcessEnds
+
+    @property
+    def is_closed(self) -> bool:
+        return self._closed
 
     def close(self, timeout_s: float) -> bool:
         """Begin no other step; True when those that run have ended within *timeout_s*."""
@@ -49,7 +60,3 @@ class Steps:
             self._closed = True
             self._changed.notify_all()
             return self._changed.wait_for(lambda: self._running == 0, timeout_s)
-
-
-def _until_the_process_ends() -> None:
-    threading.Event().wait()

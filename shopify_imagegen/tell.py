@@ -14,7 +14,7 @@ from rich.table import Table
 from shopify_imagegen.budget import dollars
 from shopify_imagegen.models import Brief, Image, Job, Plan, Skip
 
-WIDTH = 100
+COPIED = {"id", "key", "image", "domain"}
 
 console = Console()
 progress = Console(stderr=True)
@@ -32,7 +32,9 @@ def rows(content: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_jso
     elif not content:
         print(empty)
     else:
-        table = Table(*(column.replace("_", " ") for column in columns))
+        table = Table()
+        for column in columns:  # what somebody will copy stays whole
+            table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column in COPIED)
         for row in content:
             table.add_row(*(str(row[column]) for column in columns))
         console.print(table)

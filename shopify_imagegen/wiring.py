@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +26,7 @@ from shopify_imagegen.adapters.database.migrate import migrate
 from shopify_imagegen.adapters.database.pauses import SqlPauses
 from shopify_imagegen.adapters.database.prune import SqlPrune
 from shopify_imagegen.adapters.database.shops import SqlShops
+from shopify_imagegen.adapters.database.spend import SqlSpend
 from shopify_imagegen.adapters.database.vault import Vault, key_of
 from shopify_imagegen.adapters.database.watch import SqlWatch
 from shopify_imagegen.adapters.database.workers import SqlWorkers
@@ -35,13 +37,14 @@ from shopify_imagegen.errors import ImagegenError, Temporary
 from shopify_imagegen.generate import COLLECT_FOR, Generate
 from shopify_imagegen.line import Line
 from shopify_imagegen.look import Look
+from shopify_imagegen.metering import metered, metered_sleep
 from shopify_imagegen.pausing import TRY_AGAIN_S, ProviderPauses
 from shopify_imagegen.plan import Studio, open_studio
 from shopify_imagegen.ports import ImageProvider
 from shopify_imagegen.prune import Prune
 from shopify_imagegen.publish import Prepare
 from shopify_imagegen.reconcile import Sweep
-from shopify_imagegen.resuming import Resume
+from shopify_imagegen.resuming import RESUME_EVERY_S, Resume
 from shopify_imagegen.settings import Settings, load
 from shopify_imagegen.steps import Steps
 from shopify_imagegen.storm import Storm
@@ -110,7 +113,13 @@ class House:
 
     @cached_property
     def shopify(self) -> shopify.Neighbour:
-        return shopify.connect(self.settings.shopify, self.shops, sleep=self.steps.sleep, clock=utc_now)
+        sleep = metered_sleep(self.steps.sleep, self.meters, "shopify_wait")
+        neighbour = shopify.connect(self.settings.shopify, self.shops, sleep=sleep, clock=utc_now)
+        return replace(
+            neighbour,
+            catalog=metered(neighbour.catalog, self.meters, "shopify"),
+            media=metered(neighbour.media, self.meters, "shopify"),
+        )
 
     @cached_property
     def downloads(self) -> downloads.Downloads:
@@ -118,7 +127,7 @@ class House:
 
     @cached_property
     def provider(self) -> ImageProvider:
-        return provider(self.settings.provider, self.downloads)
+        return metered(provider(self.settings.provider, self.downloads), self.meters, "provider")
 
     @cached_property
     def provider_pauses(self) -> ProviderPauses:
@@ -175,6 +184,10 @@ class House:
         return SqlDecisions(self.database, utc_now)
 
     @cached_property
+    def spending(self) -> SqlSpend:
+        return SqlSpend(self.database)
+
+    @cached_property
     def meters(self) -> SqlMeters:
         return SqlMeters(self.database)
 
@@ -219,7 +232,7 @@ class House:
         worker_id = f"{socket.gethostname()}-{uuid.uuid4().hex[:12]}"
         chosen = self.settings.provider.chosen
         engine = Engine(
-            self.line,
+            metered(self.line, self.meters, "stage"),
             unlooked=self._unlooked,
             steps=self.steps,
             database=make_engine(engine_url(self.settings.database.url), own_transactions=False, pool_size=3),
@@ -245,16 +258,15 @@ class House:
             leases=leases(self.database),
             heartbeats=self.workers,
             jobs=self.jobs,
-            resume=self._resume(engine),
             chores=self._chores(engine),
             clock=utc_now,
-            waits=self._waits,
         )
 
     def _chores(self, engine: Engine) -> list[Chore]:
         from shopify_imagegen.worker import Chore
 
         return [
+            Chore("resume", _unhurried(self._resume(engine).run_once), RESUME_EVERY_S * self._waits),
             Chore("sweep", self.sweep.run_once, SWEEP_LOOK_S),
             Chore("prune", _unhurried(self.prune(engine).run), PRUNE_EVERY_S),
             Chore("meters", _unhurried(self.meters.flush), METERS_EVERY_S),

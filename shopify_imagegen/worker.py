@@ -20,7 +20,6 @@ logger = logging.getLogger(__name__)
 IDLE_S = 0.25  # between looks for work when there was none
 BEAT_S = 2  # between heartbeats, and between looks for dead workers
 STOP_POLL_S = 0.1
-RESUME_EVERY_S = 60  # a paused shop is asked whether it works again; about one point of its thousands
 FORGOTTEN_AFTER_S = 20  # a planned job that long without a workflow: a crash came in between
 FORGOTTEN_AMONG = 1000  # the latest jobs
 
@@ -41,11 +40,6 @@ class RecentJobs(Protocol):
     def recent(self, *, shop: str | None, limit: int) -> tuple[Job, ...]: ...
 
 
-class Resume(Protocol):
-    def run_once(self) -> int:
-        """Take up what rests, if it may go on."""
-
-
 class Chore(NamedTuple):
     """Something to be done now and then; safe to do in several workers, and to die in."""
 
@@ -59,7 +53,6 @@ class Worker:
 
     Args:
         chores: done beside the rest, each in its own time.
-        waits: factor on the time between two looks at what rests.
     """
 
     def __init__(
@@ -71,10 +64,8 @@ class Worker:
         leases: Leases,
         heartbeats: Heartbeats,
         jobs: RecentJobs,
-        resume: Resume,
         chores: Sequence[Chore] = (),
         clock: Clock,
-        waits: float = 1.0,
     ) -> None:
         self._id = worker_id
         self._engine = engine
@@ -82,8 +73,6 @@ class Worker:
         self._leases = leases
         self._heartbeats = heartbeats
         self._jobs = jobs
-        self._resume = resume
-        self._resume_every_s = RESUME_EVERY_S * waits
         self._chores = chores
         self._clock = clock
         self._stopping = threading.Event()
@@ -97,7 +86,6 @@ class Worker:
             threading.Thread(target=self._repeat, args=(self._dispatcher.run_once, IDLE_S), name="dispatcher"),
             threading.Thread(target=self._repeat, args=(self._live, BEAT_S), name="heartbeat"),
             threading.Thread(target=self._repeat, args=(self._start_forgotten, FORGOTTEN_AFTER_S), name="forgotten"),
-            threading.Thread(target=self._repeat, args=(self._take_up, self._resume_every_s), name="resume"),
         ]
         for chore in self._chores:  # a chore may be cut short at any moment: a stop does not wait for it
             args = (chore.work, chore.every_s)
@@ -136,10 +124,6 @@ class Worker:
             logger.warning("starting a job that a crash had left behind", extra={"action": "found", "job": job_id})
             self._engine.make(job_id, planned[job_id].shop, planned[job_id].trigger)
         return 0
-
-    def _take_up(self) -> int:
-        self._resume.run_once()
-        return 0  # not at once again: what was taken up is on its way
 
     def _repeat(self, work: Callable[[], int], pause_s: float) -> None:
         """Do *work* again and again; pause when there was nothing to do, or when a neighbour is away."""

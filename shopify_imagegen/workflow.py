@@ -21,7 +21,7 @@ from shopify_imagegen.adrift import Adrift
 from shopify_imagegen.models import GenerateRequested, Job, JobState, Outcome, Trigger
 from shopify_imagegen.pulse import CALM_S, Pulse
 from shopify_imagegen.stages import Parked, Said, Stages, Stopped, Unlooked, bug, outcome
-from shopify_imagegen.steps import Steps
+from shopify_imagegen.steps import ProcessEnds, Steps
 
 logger = logging.getLogger(__name__)
 
@@ -245,6 +245,8 @@ class Engine:
         except Stopped as stopped:
             self._move(job_id, JobState.FAILED, str(stopped))
         except Exception as error:
+            if self._steps.is_closed:
+                raise ProcessEnds from error  # the engine is being taken apart around us
             logger.exception("a job stopped at a bug", extra={"action": "job_failed", "job": job_id})
             self._move(job_id, JobState.FAILED, bug(error))
 

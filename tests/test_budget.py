@@ -52,3 +52,31 @@ def test_money_in_words_loses_nothing(amount_microusd):
 
     assert Decimal(amount_microusd) / 1_000_000 == Decimal(words.replace("$", "").replace(",", ""))
     assert len(words.partition(".")[2]) >= 2
+
+
+@pytest.mark.parametrize(
+    ("paid", "unknown", "charged", "verdict"),
+    [
+        pytest.param(120, 0, 120, "equal", id="equal"),
+        pytest.param(120, 60, 120, "equal: what is unknown was not charged", id="unknown was not charged"),
+        pytest.param(120_000, 60_000, 180_000, "$0.06 of the $0.06 unknown was charged", id="unknown was charged"),
+        pytest.param(
+            120_000, 60_000, 240_000, "$0.06 that this ledger does not know; is the key used elsewhere?", id="more"
+        ),
+        pytest.param(
+            120_000, 0, 60_000, "$0.06 less than the ledger says; the provider's day may not be complete", id="less"
+        ),
+    ],
+)
+def test_a_difference_to_the_providers_bill_is_named(paid, unknown, charged, verdict):
+    """The merchant learns whether an unknown purchase was charged, or somebody else uses the key."""
+    (day,) = budget.days_compared({"2026-11-22": (paid, unknown)}, {"2026-11-22": charged})
+
+    assert (charged - paid, verdict) == (day.difference_microusd, day.verdict)
+
+
+def test_a_day_that_the_provider_leaves_out_cost_nothing():
+    """Its list has only the days with costs."""
+    (day,) = budget.days_compared({"2026-11-22": (0, 0)}, {})
+
+    assert ("equal", 0) == (day.verdict, day.theirs_microusd)

@@ -286,9 +286,9 @@ def test_a_picture_that_never_comes_is_paid_for_and_says_so(open_world, expires_
     world = open_world(in_two=True)
     (image_id,) = world.begin()
     world.provider.expires_at = world.time.now + expires_in
-    world.provider.fetching = [Rejected("403")] * 99
+    world.provider.fetching = [Rejected("403")] * 999
 
-    outcome = buy_until_it_ends(world, image_id, tries=40)
+    outcome = buy_until_it_ends(world, image_id, tries=130)
 
     assert "stop" == outcome.next
     assert (PurchaseState.PAID, PRICE) == (row(world, image_id).state, row(world, image_id).cost_microusd)

@@ -12,8 +12,8 @@ FLOORS = {
     0: "errors models",
     1: "settings settings_source plan rules naming prompts budget likeness references quality provenance",
     2: "ports",
-    3: "adrift generate publish attach look dispatch ending line photos pausing prune pulse reconcile resuming steps stages"
-    " storm till workflow worker",
+    3: "adrift generate publish attach look dispatch ending line photos pausing prune pulse reconcile resuming"
+    " steps stages metering storm till workflow worker",
     4: "adapters",
     5: "wiring",
     6: "cli commands tell processes supervise logs admin sandbox __main__ __init__",

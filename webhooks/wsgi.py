@@ -6,7 +6,7 @@ from shopify_imagegen.wiring import open_house
 from webhooks.app import create_app
 from webhooks.readings import HouseCollector
 
-DATABASE_WAIT_S = 2.0  # twice at most in one request: Shopify hangs up after 5 s, and repeats what got a 503
+DATABASE_WAIT_S = 1.0  # twice at most in a request: Shopify hangs up after 5 s, and repeats what got a 503
 
 
 def build() -> Flask:

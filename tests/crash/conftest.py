@@ -1,5 +1,6 @@
 """The yard in which workers are born and die: one sandbox for all of these tests."""
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -30,7 +31,7 @@ def quick_sandbox():
 @pytest.fixture(scope="session")
 def yard(quick_sandbox):
     folder = Path(tempfile.mkdtemp(prefix="lives-", dir=IN_MEMORY if os.access(IN_MEMORY, os.W_OK) else None))
-    yard = Yard(quick_sandbox, folder)
-    yield yard
-    yard.close()
+    with contextlib.closing(Yard(quick_sandbox, folder)) as yard:
+        yard.prepare()
+        yield yard
     shutil.rmtree(folder, ignore_errors=True)

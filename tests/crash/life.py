@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 from collections import Counter
 from datetime import UTC, datetime
 
@@ -17,12 +18,15 @@ from PIL import Image, ImageDraw
 
 from shopify_imagegen.adapters.database.database import Database
 from shopify_imagegen.adapters.database.inbox import SqlInbox
+from shopify_imagegen.adapters.database.migrate import migrate
 from shopify_imagegen.adapters.database.shops import SqlShops
 from shopify_imagegen.adapters.database.vault import Vault, key_of
 from shopify_imagegen.models import Arrival, ProductChanged, Shop
 from shopify_imagegen.sandbox.shop.products import Draft, Photo, add_product
+from shopify_imagegen.sandbox.shop.state import Subscription
+from shopify_imagegen.wiring import engine_url
 from tests.crash.nursery import ROOT
-from tests.end_to_end.house import OURS, photo, wait_for
+from tests.end_to_end.house import OURS, free_port, photo, wait_for
 
 PICTURES, PHOTOS, PRICE_MICROUSD = 2, 2, 60_000
 WITHIN_S = 60  # of a restart: the promise
@@ -49,7 +53,10 @@ every_s = 86400
 quiet_s = 0
 """
 ENDED = ("published", "partly_published", "nothing_published", "failed", "cancelled")
+TOPICS = ("products/create", "products/update")
 BUSY = "status in ('PENDING', 'ENQUEUED', 'DELAYED')"
+
+ONE_MIGRATION = threading.Lock()  # in a process: alembic's environment is a global
 
 numbers = itertools.count(1)
 
@@ -81,7 +88,8 @@ class Life:
             folder=folder, url=self.url, sandbox=sandbox.base_url, number=self.number, pictures=PICTURES
         )
         (folder / "config.toml").write_text(settings)
-        self._engine = sa.create_engine(self.url.replace("postgresql://", "postgresql+psycopg://"))
+        self._ours = sa.create_engine(self.url.replace("postgresql://", "postgresql+psycopg://"))
+        self._theirs = sa.create_engine(engine_url(str(self._ours.url))) if self._ours.name == "sqlite" else self._ours
 
     @property
     def environment(self):
@@ -90,19 +98,22 @@ class Life:
     # the merchant, and Shopify
 
     def open_shop(self):
-        """The store has installed the app. Its database must have its tables."""
+        """The store has installed the app."""
         with _database(self.url) as database:
+            with ONE_MIGRATION:
+                migrate(database)
             shops = SqlShops(database, Vault([key_of(self.folder)]))
             shops.save(Shop(domain=self.shop, grant="client_credentials", installed_at=datetime.now(UTC)))
 
     def add_product(self, *, announce=False):
+        """A new product; told to our web role, if it shall be announced."""
         store = self.sandbox.store
         photos = [Photo(f"lamp-{at}.jpg", photo(seed=at)) for at in range(PHOTOS)]
         draft = Draft(title="Brass lamp", product_type="Lamps", photos=photos)
         with store.lock:
             product = add_product(store, store.shop(self.shop), draft, quietly=True)
             if announce:
-                store.announce(store.shop(self.shop), ["products/create"], product)
+                store.announce(store.shop(self.shop), TOPICS, product)
         self.originals = [(file.id, file.alt, file.content) for file in product.media]
         return product
 
@@ -128,14 +139,33 @@ class Life:
         self.workers.append(nursery.start(self.log_file, self.environment, **mortal))
         return self.workers[-1]
 
-    def role(self, *command, **env):
+    def web(self):
+        """The web role, which the store's webhooks go to; returns when it listens."""
+        self.port = getattr(self, "port", None) or free_port()
+        url = f"http://127.0.0.1:{self.port}"
+        store = self.sandbox.store
+        shop = store.shop(self.shop)
+        if not shop.subscriptions:
+            for topic in TOPICS:
+                made = Subscription(store.next_id(), topic, f"{url}/webhooks", store.now(), declared=True)
+                shop.subscriptions[made.id] = made
+        process = self.role("shopify_imagegen", "web", "--port", str(self.port))
+        wait_for(lambda: is_listening(url) or process.poll() is not None, 60, lambda: self.log)
+        assert process.poll() is None, self.log
+        return process
+
+    def undelivered(self):
+        deliveries = list(self.sandbox.store.webhooks.deliveries.values())
+        return [each for each in deliveries if each.shop == self.shop and each.state != "delivered"]
+
+    def role(self, *command, cwd=ROOT, **env):
         """A process of its own, as an operator starts it."""
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("IMAGEGEN")}
         with self.log_file.open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", *command],
                 env=inherited | self.environment | env,
-                cwd=ROOT,
+                cwd=cwd,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -168,31 +198,25 @@ class Life:
     def close(self):
         for worker in self.workers:
             with contextlib.suppress(ProcessLookupError):
-                worker.send_signal(signal.SIGKILL)
+                worker.send_signal(signal.SIGKILL)  # also of one that is stopped
             wait_for(lambda worker=worker: worker.poll() is not None, 30, "a worker that was killed")
-        self._engine.dispose()
+        self._ours.dispose()
+        self._theirs.dispose()
 
     # what can be seen
 
     def rows(self, query, **parameters):
-        with self._engine.connect() as connection:
+        with self._ours.connect() as connection:
             return connection.execute(sa.text(query), parameters).all()
 
     def unfinished(self):
         """Work that waits or runs: arrivals, looks, workflows."""
         arrivals = self.rows("select id from deliveries where done_at is null")
         looks = self.rows("select product_id from watched_products where due_at is not null")
-        return [*arrivals, *looks, *self._workflows()]
-
-    def _workflows(self):
-        if not self.url.startswith("sqlite"):
-            return self.rows(f"select workflow_uuid from dbos.workflow_status where {BUSY}")
-        engine = sa.create_engine(f"sqlite:///{self.folder}/imagegen.engine.db")
-        try:
-            with engine.connect() as connection:
-                return connection.execute(sa.text(f"select workflow_uuid from workflow_status where {BUSY}")).all()
-        finally:
-            engine.dispose()
+        with self._theirs.connect() as connection:
+            table = "workflow_status" if connection.dialect.name == "sqlite" else "dbos.workflow_status"
+            workflows = connection.execute(sa.text(f"select workflow_uuid from {table} where {BUSY}")).all()
+        return [*arrivals, *looks, *workflows]
 
     def state(self, product):
         return {
@@ -244,6 +268,11 @@ def _database(url):
         yield database
     finally:
         database.close()
+
+
+def is_listening(url):
+    with contextlib.suppress(httpx.TransportError):
+        return httpx.get(f"{url}/healthz", trust_env=False).is_success
 
 
 def template_of(sandbox, nursery, folder):

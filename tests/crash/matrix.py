@@ -1,4 +1,4 @@
-"""Lives and deaths: one point of the matrix is a new database, a product, a kill -9, another worker, and a look at all."""
+"""Lives and deaths: a new database, a product, a worker that dies at a point, another worker, and a look at it all."""
 
 import signal
 import time
@@ -44,15 +44,18 @@ class Yard:
         self._nurseries = [Nursery() for _ in range(LANES)]
         for nursery in self._nurseries:
             self._lanes.put(nursery)
-        self.template = template_of(sandbox, self._nurseries[0], folder / "template")
+
+    def prepare(self):
+        self.template = template_of(self.sandbox, self._nurseries[0], self.folder / "template")
 
     def close(self):
         for nursery in self._nurseries:
             nursery.close()
 
     def life(self, **where):
-        """A new life, with its store; its database has its tables."""
-        life = Life(self.sandbox, self.folder / f"life-{time.monotonic_ns()}", template=self.template, **where)
+        """A new life, with its store."""
+        template = None if where else self.template
+        life = Life(self.sandbox, self.folder / f"life-{time.monotonic_ns()}", template=template, **where)
         life.open_shop()
         return life
 
@@ -90,7 +93,9 @@ class Yard:
         for _ in range(TRIES):
             life = self.life()
             try:
-                death = died(life, nursery, point)
+                product = life.add_product()
+                life.deliver(product)
+                death = died(life, nursery, product, point)
             except AssertionError as error:
                 return Death(point, [], problem=f"{error}")
             finally:
@@ -100,10 +105,8 @@ class Yard:
         return Death(point, [], problem="not reached")
 
 
-def died(life, nursery, point):
+def died(life, nursery, product, point):
     """A worker that dies at *point*, and one that lives. None: the first one never came to that point."""
-    product = life.add_product()
-    life.deliver(product)
     mortal = life.worker(nursery, until=str(point))
     wait_for(lambda: mortal.poll() is not None or life.is_done(product), 60, lambda: f"a death\n{life.log[-3000:]}")
     if mortal.poll() is None:

@@ -138,6 +138,7 @@ def called(request):
 
 
 if __name__ == "__main__":
+    print(f"code of {wiring.__file__}", flush=True)
     live(Path(sys.argv[1]), until=sys.argv[2])
     sys.argv[1:] = ["worker"]
     cli.main()

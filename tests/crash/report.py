@@ -11,16 +11,16 @@ HEAD = """\
 Written by `make crash-matrix`, which takes about a quarter of an hour; `make test` runs a part of it and compares.
 
 A product with two photos arrives, and shall get two pictures. The worker is killed with SIGKILL just before, or just
-after, one of the calls that it makes; another worker starts on the same database. Then the test looks at the sandbox: the
-image API's bill, the store's Files, the product's media; and at our own ledger. {count} deaths, one line for each call:
+after, one of the calls that it makes; another worker starts on the same database. Then the test looks at the sandbox
+(the image API's bill, the store's Files, the product's media) and at our own ledger. {count} deaths, one line a call:
 
-- **published**: both pictures were bought once, are in Files once and on the product once, behind the merchant's photos;
-  the ledger agrees with the bill to the micro-dollar.
+- **published**: both pictures were bought once, are in Files once and on the product once, behind the merchant's
+  photos; the ledger agrees with the bill to the micro-dollar.
 - **1 published, 1 unknown**: the worker died between the announcement of a paid call and the receipt. Nobody can know
   whether it was charged; so it counts as spent, is shown, and was not bought again. The other picture is published.
 
-`http` is what goes over the wire; `step` is a stage as the engine sees it: *after* it the engine has written it down, while
-after the `line` call of the same name it has not. Points come from a recorded run, not from a list.
+`http` is what goes over the wire. `step` is a stage as the engine sees it: after it, the engine has written it down;
+after the `line` call of the same name, not yet. The points come from a recorded run, not from a list.
 
 | call | killed before | killed after |
 |---|---|---|

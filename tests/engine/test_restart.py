@@ -27,7 +27,7 @@ def test_a_stop_waits_for_the_running_step_and_begins_no_other(engines, stages):
         return GO_ON
 
     stages.script["buy", "picture"] = [paid]
-    with engines(stages) as first:
+    with engines(stages, name="stopped") as first:
         first.make(stages.job("stopped-job", "picture"), SHOP, Trigger.NEW_LISTING)
         assert begun.wait(LIMIT_S)
         stopper = threading.Thread(target=lambda: stages.calls.append(("stopped", first.stop(grace_s=LIMIT_S))))
@@ -37,7 +37,7 @@ def test_a_stop_waits_for_the_running_step_and_begins_no_other(engines, stages):
         assert ("stopped", True) in stages.calls
         assert [] == stages.called("inspect")
 
-    with engines(stages) as second:
+    with engines(stages, name="stopped") as second:
         assert first.executor_id in second.busy_executors()
         assert 1 <= second.take_over(first.executor_id)
         wait_for(lambda: "stopped-job" in stages.called("finish"), LIMIT_S, lambda: stages.calls)
@@ -51,7 +51,7 @@ def test_a_stop_does_not_wait_longer_than_its_grace(engines, stages):
     """A step that hangs must not hold up a redeploy for ever."""
     gate, begun = threading.Event(), threading.Event()
     stages.script["buy", "hanging"] = [lambda: (begun.set(), gate.wait(LIMIT_S))[0]]
-    with engines(stages) as engine:
+    with engines(stages, name="hanging") as engine:
         engine.make(stages.job("hanging-job", "hanging"), SHOP, Trigger.NEW_LISTING)
         assert begun.wait(LIMIT_S)
 
@@ -65,7 +65,7 @@ def test_paid_calls_keep_to_the_limit_and_a_person_comes_first(engines, stages):
     gates = {name: threading.Event() for name in ("first", "backfill", "listing", "person")}
     for name, gate in gates.items():
         stages.script["buy", name] = [lambda gate=gate: gate.wait(LIMIT_S) and None]
-    with engines(stages, concurrency=1) as engine:
+    with engines(stages, name="busy", concurrency=1) as engine:
         engine.make(stages.job("job-first", "first"), SHOP, Trigger.NEW_LISTING)
         wait_for(lambda: stages.called("buy") == ["first"], LIMIT_S, lambda: stages.calls)
         for name, trigger in (("backfill", "backfill"), ("listing", "new_listing"), ("person", "person")):

@@ -86,13 +86,16 @@ GRAPHQL = {
     "connection reset after the effect": ("shopify.reset_after", {}),
     "THROTTLED": ("shopify.throttled", {}),
 }
-WRITES = {"FileCreate": "making the file", "FileUpdate": "attaching the file"}
+OF_ATTACHING = ("500", "500 after the effect", "truncated JSON", "connection reset after the effect", "THROTTLED")
 
 SHOPIFY = [
     *(
-        Case(f"Shopify, {words}: {name}", fault, {"operation": operation} | params)
-        for operation, words in WRITES.items()
+        Case(f"Shopify, making the file: {name}", fault, {"operation": "FileCreate"} | params)
         for name, (fault, params) in GRAPHQL.items()
+    ),
+    *(
+        Case(f"Shopify, attaching the file: {name}", fault, {"operation": "FileUpdate"} | params)
+        for name, (fault, params) in ((name, GRAPHQL[name]) for name in OF_ATTACHING)
     ),
     Case(
         "Shopify, making the file: no answer in time",
@@ -149,15 +152,16 @@ MERCHANT = [
         act=deletes_the_product,
     ),
     Case("Our file deleted before it is attached", strikes=(ONCE,), moment=BEFORE_ATTACHED, act=deletes_our_file),
-    Case("Photos deleted meanwhile", strikes=(ONCE,), moment=BEFORE_ATTACHED, act=deletes_own_photos),
+    Case("All photos deleted meanwhile", strikes=(ONCE,), moment=WHILE_BOUGHT, act=deletes_own_photos),
     Case("One of two photos deleted meanwhile", strikes=(ONCE,), moment=BEFORE_ATTACHED, act=deletes_a_photo, photos=2),
     Case("Photos reordered meanwhile", strikes=(ONCE,), moment=BEFORE_ATTACHED, act=reorders, photos=3),
     Case("Product at its media limit", strikes=(ONCE,), act=fills_the_gallery),
     Case("Product reaches its media limit meanwhile", strikes=(ONCE,), moment=BEFORE_ATTACHED, act=fills_the_gallery),
 ]
 SIDE_BY_SIDE = [*SHOPIFY, *WEBHOOKS, *IMAGES, *MERCHANT]
-OF_THE_PROVIDER = [  # they stop all purchases, of every shop
+ONE_BY_ONE = [  # they concern every shop
+    Case("Webhook never sent", "webhook.dropped"),
     Case("Image API: key refused (401)", "images.401"),
     Case("Image API: balance used up (402)", "images.402"),
 ]
-CASES = [*SIDE_BY_SIDE, *OF_THE_PROVIDER]
+CASES = [*SIDE_BY_SIDE, *ONE_BY_ONE]

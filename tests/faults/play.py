@@ -1,11 +1,11 @@
 """Play cases side by side: each is a story that waits for its moments, and all of them are read on in turns."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from shopify_imagegen.models import FINAL_JOB_STATES
 from shopify_imagegen.sandbox.faults import Fault
-from tests.faults.cases import BOTH, FOR_GOOD, ONCE, Case
+from tests.faults.cases import BOTH, FOR_GOOD, ONCE, ONE_BY_ONE, Case
 from tests.faults.street import Found
 
 FINAL = {str(state) for state in FINAL_JOB_STATES}
@@ -33,8 +33,18 @@ class Played:
 
 
 def play(street, cases):
-    """Every case as often as it strikes, and what came of it."""
-    begun = [begin(street, case, strikes) for case in cases for strikes in BOTH if strikes in case.strikes]
+    """Every case, once and for good, side by side, and what came of it."""
+    return played(
+        [begin(street, case, strikes) for case in cases for strikes in BOTH if strikes in case.strikes], street
+    )
+
+
+def play_alone(street, case):
+    """The same for one case, whose strikes would meet each other."""
+    return [each for strikes in case.strikes for each in played([begin(street, case, strikes)], street)]
+
+
+def played(begun, street):
     told(street, [beginning(street, played) for played in begun])
     street.sandbox.faults.clear()
     told(street, [ending(street, played) for played in begun])
@@ -78,7 +88,9 @@ def strike(street, played):
 
 def switched_on(street, played, name, params, *, times):
     """The sandbox's own record of a fault that strikes this product alone."""
-    where = {"prompt": played.product.title + " "} if name.startswith("images.") else {"shop": played.shop}
+    where = {} if played.case in ONE_BY_ONE else {"shop": played.shop}
+    if name.startswith("images.") and where:
+        where = {"prompt": f"{played.product.title} "}
     street.sandbox.faults.set(name, times=times, **where | params)
     return street.sandbox.faults._faults[-1]
 
@@ -87,11 +99,12 @@ def ending(street, played):
     """The fault is over: what is left undone is taken up, as a person may ask for."""
     if played.first.state == "published":
         return
-    played.product.hidden.clear()  # what Shopify did not show it shows now
+    played.product.hidden.clear()  # what Shopify did not show, it shows now
     job = street.job(played.product)
     if job is None:
+        before = street.revision(played.product)
         street.edit(played.shop, played.product, tags=["edited"])
-        yield lambda: street.rests(played.product, FINAL)
+        yield lambda: street.revision(played.product) > before and street.rests(played.product, FINAL)
     elif job["state"] == "paused":  # goes on by itself
         yield lambda: street.rests(played.product, FINAL)
     else:
@@ -112,8 +125,3 @@ def told(street, stories):
         waiting = {story: is_due for story, is_due in waiting.items() if is_due}
         assert time.monotonic() < deadline, [story.gi_frame.f_locals["played"] for story in waiting]
         time.sleep(TURN_S)
-
-
-def without_product(played):
-    """A copy that can be compared and printed."""
-    return replace(played, product=None)

@@ -109,6 +109,11 @@ class Street(House):
             return self._settled.get(product.gid, "job") not in ("job", "shop_paused" if states else "")
         return job["state"] in (states or RESTING) and job["updated_at"] > after
 
+    def revision(self, product):
+        """How often the app has heard of the product."""
+        rows = self.rows("select revision from watched_products where product_id = ?", product.gid)
+        return rows[0]["revision"] if rows else 0
+
     def found(self, shop, product):
         """What there is to be seen of *product* now."""
         job = self.job(product)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -39,3 +40,9 @@ def _ids(about: Image | Job | Purchase) -> tuple[str, str | None]:
             return about.job_id, about.id
         case Purchase():
             return about.job_id, about.key
+
+
+def history(connection: sa.Connection, image_id: str) -> list[dict[str, Any]]:
+    """What was done with a picture, oldest first; moments as text."""
+    mine = sa.select(audit).where(audit.c.image_id == image_id).order_by(audit.c.id)
+    return [dict(row) | {"at": row["at"].isoformat()} for row in connection.execute(mine).mappings()]

@@ -125,6 +125,11 @@ class SqlJobs:
         with self._database.read() as connection:
             return tuple(Image.model_validate(dict(row)) for row in connection.execute(query).mappings())
 
+    def history(self, image_id: str) -> list[dict[str, Any]]:
+        """The picture's audit rows, oldest first."""
+        with self._database.read() as connection:
+            return audit.history(connection, image_id)
+
     def recent(self, *, shop: str | None, limit: int) -> tuple[Job, ...]:
         query = sa.select(jobs).order_by(jobs.c.created_at.desc()).limit(limit)
         if shop:

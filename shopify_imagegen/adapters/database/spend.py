@@ -3,46 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 import sqlalchemy as sa
 
 from shopify_imagegen.adapters.database.database import Database
 from shopify_imagegen.adapters.database.tables import jobs, purchases
-from shopify_imagegen.budget import day, month
-from shopify_imagegen.models import PurchaseState, Value
-
-Grouping = Literal["shop", "product", "job", "trigger"]
-
-
-class Sum(Value):
-    """Some purchases, and what they count for."""
-
-    purchases: int = 0
-    microusd: int = 0
-
-
-class Money(Value):
-    """The ledger of a period, told apart by how sure the money is."""
-
-    reserved: Sum = Sum()  #: set aside, or being spent now
-    paid: Sum = Sum()
-    refused: Sum = Sum()  #: certainly not charged: counts for nothing
-    unknown: Sum = Sum()  #: perhaps charged; waits for a decision
-    accepted: Sum = Sum()  #: perhaps charged; written off, or bought again
-
-    @property
-    def committed_microusd(self) -> int:
-        """What counts against the ceilings."""
-        return sum(each.microusd for each in (self.reserved, self.paid, self.unknown, self.accepted))
-
-
-class Share(Value):
-    """One shop's, product's, job's or trigger's part of a period."""
-
-    name: str  #: a domain, a gid, a job's id, or a trigger
-    title: str = ""  #: of the product, where the name is a product's or a job's
-    money: Money
+from shopify_imagegen.budget import Grouping, Money, Share, Sum, day, month
+from shopify_imagegen.models import PurchaseState
 
 
 class SqlSpend:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -70,6 +71,9 @@ class OpenAI:
         """See `ports.ImageProvider`. The answer is the picture itself, so *on_receipt* is not called."""
         arguments = request(brief, references, quality=self._quality)
         return parse(brief, self._ask(lambda: self._api.images.with_raw_response.edit(**arguments)))
+
+    def costs(self, start: datetime, end: datetime) -> None:
+        """OpenAI tells costs to administrators' keys only."""
 
     def collect(self, receipt: Receipt) -> Rendering:
         raise Rejected("OpenAI answers with the picture itself; there is nothing to fetch later")

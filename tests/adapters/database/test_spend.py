@@ -5,7 +5,8 @@ import pytest
 from shopify_imagegen.adapters.database.decisions import SqlDecisions
 from shopify_imagegen.adapters.database.jobs import SqlJobs
 from shopify_imagegen.adapters.database.ledger import SqlLedger
-from shopify_imagegen.adapters.database.spend import Money, SqlSpend, Sum
+from shopify_imagegen.adapters.database.spend import SqlSpend
+from shopify_imagegen.budget import Money, Sum
 from shopify_imagegen.models import Trigger
 
 from .story import LAMP, NOW, OTHER_SHOP, SHOP, ceilings, committed, job, key, plan, purchase, rendering

@@ -1,0 +1,85 @@
+"""`held`, `audit`, `prune`: decisions on storms of new products, the record of what was done, old rows."""
+
+from __future__ import annotations
+
+import click
+
+from shopify_imagegen import tell
+from shopify_imagegen.commands.common import as_json, housed, of_shop
+from shopify_imagegen.errors import ImagegenError
+from shopify_imagegen.models import Hold
+from shopify_imagegen.wiring import House
+
+BY = "the command line"
+
+
+@click.group()
+def held() -> None:
+    """New products that came all at once, and wait for one decision (trigger.storm_threshold)."""
+
+
+@held.command("list")
+@of_shop
+@as_json
+@housed
+def held_list(house: House, domain: str | None, as_json: bool) -> None:
+    """Show what waits, and what it would cost."""
+    rows = [
+        hold.model_dump(mode="json")
+        | {"question": house.storm.question(hold), "price_microusd": house.storm.price_microusd(hold)}
+        for hold in _waiting(house, domain)
+    ]
+    tell.rows(rows, ["shop", "created_at", "question"], as_json=as_json, empty="Nothing is held.")
+
+
+@held.command()
+@of_shop
+@housed
+def start(house: House, domain: str | None) -> None:
+    """Make the pictures of all held products."""
+    done = house.storm.start(_the_one(house, domain).id, by=BY)
+    click.echo(f"Started: {done.products} products, one after the other.")
+
+
+@held.command()
+@of_shop
+@housed
+def dismiss(house: House, domain: str | None) -> None:
+    """Leave all held products alone; each can still be asked for with `generate`."""
+    done = house.storm.dismiss(_the_one(house, domain).id, by=BY)
+    click.echo(f"Dismissed: {done.products} products.")
+
+
+@click.command()
+@click.argument("image")
+@as_json
+@housed
+def audit(house: House, image: str, as_json: bool) -> None:
+    """Show everything that was done with a picture: IMAGE is its id, as `jobs --json` shows it."""
+    house.jobs.image(image)
+    rows = house.jobs.history(image)
+    tell.rows(rows, ["at", "actor", "action", "detail"], as_json=as_json, empty="Nothing is recorded.")
+
+
+@click.command()
+@as_json
+@housed
+def prune(house: House, as_json: bool) -> None:
+    """Drop old rows now; workers do it by themselves every few hours, the engine's rows included."""
+    pruned = house.prune().run()
+    words = f"Dropped: {pruned.deliveries} deliveries, {pruned.pictures} spooled pictures."
+    tell.document(pruned.model_dump(), words, as_json)
+
+
+def _waiting(house: House, domain: str | None) -> list[Hold]:
+    shops = [domain] if domain else [shop.domain for shop in house.shops.all()]
+    return [hold for hold in map(house.storm.open, shops) if hold]
+
+
+def _the_one(house: House, domain: str | None) -> Hold:
+    waiting = _waiting(house, domain)
+    if not waiting:
+        raise ImagegenError("nothing is held")
+    if len(waiting) > 1:
+        raise click.UsageError(f"say which store: --shop {' | '.join(hold.shop for hold in waiting)}")
+    return waiting[0]
