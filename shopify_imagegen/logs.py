@@ -8,6 +8,8 @@ import sys
 from datetime import UTC, datetime
 from typing import Literal
 
+from shopify_imagegen import trail
+
 STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 CHATTY = ("httpx", "httpcore", "getimg", "openai", "dbos", "alembic", "PIL", "_granian")
 
@@ -22,8 +24,10 @@ def set_up(level: str, form: Literal["text", "json"]) -> None:
 
 
 def fields(record: logging.LogRecord) -> dict[str, object]:
-    """What was given as `extra`."""
-    return {key: value for key, value in vars(record).items() if key not in STANDARD}
+    """What was given as `extra`, and the job that was being worked on."""
+    given = {key: value for key, value in vars(record).items() if key not in STANDARD}
+    job = trail.current()
+    return {"job": job} | given if job else given
 
 
 class Json(logging.Formatter):

@@ -17,6 +17,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from dbos import DBOS, DBOSConfig, Queue, SetEnqueueOptions, SetWorkflowID
 
+from shopify_imagegen import trail
 from shopify_imagegen.adrift import Adrift
 from shopify_imagegen.models import GenerateRequested, Job, JobState, Outcome, Trigger
 from shopify_imagegen.pulse import CALM_S, Pulse
@@ -355,12 +356,25 @@ class Engine:
         DBOS.sleep(seconds * self._waits)
 
     def _try(self, name: str, stage: Callable[[], Any]) -> Said:
+        job = job_of(DBOS.workflow_id or "")
+
         def counted() -> Said:
-            with self._steps:
+            with self._steps, trail.following(job):
                 return outcome(stage)
 
         said: Said = DBOS.run_step({"name": name}, counted)
         return said
+
+
+def job_of(work_id: str) -> str:
+    """The key that all lines about one job share.
+
+    >>> job_of("buy:job:nice-lamps.myshopify.com:7:63470ca049a7:609480cd:0")
+    'job:nice-lamps.myshopify.com:7:63470ca049a7'
+    """
+    if not work_id.startswith("buy:"):
+        return work_id
+    return work_id.removeprefix("buy:").rsplit(":", 2)[0]
 
 
 def pace(requests_per_minute: int) -> dict[str, float]:

@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 HOUSE, DOOR = "shopify_imagegen", "webhooks"
 
 FLOORS = {
-    0: "errors models",
+    0: "errors models trail",
     1: "settings settings_source plan rules naming prompts budget likeness references quality provenance",
     2: "ports",
     3: "adrift generate publish attach look dispatch ending line photos pausing prune pulse reconcile resuming"

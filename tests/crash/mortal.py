@@ -25,6 +25,7 @@ DULL = {"api", "admin", "shops"}  # words of a path that say nothing
 def live(diary_path, *, until="", then=signal.SIGKILL):
     """Watch the house that this process is about to build."""
     diary = Diary(diary_path, until=until, then=then)
+    watch_rows(diary)
     wiring.House = watched_house(diary)
     workflow.Engine = watched_engine(diary)
     DBOS.run_step = _named(diary, DBOS.run_step, lambda options, *_: f"step.{options['name']}")
@@ -46,7 +47,7 @@ class Watched:
 
     def __getattr__(self, attribute):
         found = getattr(self._part, attribute)
-        if not inspect.ismethod(found) or attribute.startswith("_"):
+        if attribute.startswith("_") or not callable(found) or inspect.isclass(found):
             return found
         return _told(self._diary, f"{self._name}.{attribute}", found)
 
@@ -82,11 +83,24 @@ def watched_house(diary):
     return house
 
 
+def watch_rows(diary):
+    """What wiring makes of the database, also where it keeps no hold of it: `SqlLedger` is "ledger"."""
+    for name, kind in list(vars(wiring).items()):
+        if inspect.isclass(kind) and name.startswith("Sql") and keeps_a_port(kind):
+            setattr(wiring, name, _watched_kind(name.removeprefix("Sql").lower(), kind, diary))
+
+
+def _watched_kind(name, kind, diary):
+    return lambda *args, **kwargs: Watched(name, kind(*args, **kwargs), diary)
+
+
 def _watched_part(name, make, diary):
     return cached_property(lambda house: _watched(name, make(house), diary))
 
 
 def _watched(name, part, diary):
+    if isinstance(part, Watched):
+        return part
     if keeps_a_port(part):
         return Watched(name, part, diary)
     if is_dataclass(part):

@@ -28,7 +28,7 @@ def test_the_points_cover_every_port_from_both_sides(every_point, chosen):
     """The matrix must not shrink unseen when a part of the house is wired in another way."""
     sides = {port: {each.side for each in chosen if each.port == port} for port in PORTS}
 
-    assert PORTS == {each.port for each in every_point}
+    assert PORTS <= {each.port for each in every_point}
     assert {port: {"before", "after"} for port in PORTS} == sides
     assert 40 <= len(set(chosen))
 

@@ -8,13 +8,13 @@ from tests.faults.cases import FOR_GOOD, ONCE
 HEAD = """\
 # Faults and what comes of them
 
-Every fault that the sandbox can play, and what a merchant may do meanwhile, each against the real app: its processes, real
-HTTP, one picture to be bought for $0.06. This page is written from such a run by `make faults`, and `make test` compares it
-with a run of its own. In all of them no picture was bought twice, no original was touched, and the ledger agreed with the
-provider's bill to the cent; it said more only where it says "perhaps paid".
+Every fault that the sandbox can play, and what a merchant may do meanwhile, each against the real app: its processes,
+real HTTP, one picture to be bought for $0.06. This page is written from such a run by `make faults`, and `make test`
+compares it with a run of its own. In all of them no picture was bought twice, no original was touched, and the ledger
+agreed with the provider's bill to the cent; it said more only where it says "perhaps paid".
 
-"For good" means until the job rests. In *italics*: what came of it when the fault was over and the job was taken up again,
-by itself (paused jobs, and pictures that were paid for) or by `shopify-imagegen jobs retry JOB`.
+"For good" means until the job rests. In *italics*: what came of it when the fault was over and the job was taken up
+again, by itself (paused jobs, and pictures that were paid for) or by `shopify-imagegen jobs retry JOB`.
 
 | fault | strikes once | strikes for good | money | what the merchant reads |
 |---|---|---|---|---|
