@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: install demo test lint client schema lock clean
+.PHONY: install demo test lint client schema lock crash-matrix faults clean
 
 install: .venv/installed
 
@@ -26,6 +26,13 @@ lint: install
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
+
+faults: install  ## every fault, then all at once over 300 products, some minutes; writes docs/faults.md
+	@$(BIN)/python -m tests.faults.write
+	@FAULTS_PRODUCTS=300 $(BIN)/python -m pytest tests/faults $(ARGS)
+
+crash-matrix: install  ## kill -9 at every call of a worker, a quarter of an hour; writes docs/crash-matrix.md
+	@CRASH_MATRIX=whole $(BIN)/python -m pytest tests/crash/test_matrix.py $(ARGS)
 
 client: install  ## the GraphQL client, from the operations and the cut schema
 	@$(BIN)/python -m ariadne_codegen

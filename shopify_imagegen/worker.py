@@ -13,6 +13,7 @@ from shopify_imagegen.dispatch import Dispatcher
 from shopify_imagegen.errors import ImagegenError
 from shopify_imagegen.models import Job, JobState
 from shopify_imagegen.ports import Clock
+from shopify_imagegen.steps import ProcessEnds
 from shopify_imagegen.workflow import Engine
 
 logger = logging.getLogger(__name__)
@@ -127,14 +128,23 @@ class Worker:
 
     def _repeat(self, work: Callable[[], int], pause_s: float) -> None:
         """Do *work* again and again; pause when there was nothing to do, or when a neighbour is away."""
+        said = ""
         while not self._stopping.is_set():
             try:
-                done = work()
+                done, said = work(), ""
+            except ProcessEnds:
+                return
             except ImagegenError as error:
-                logger.warning("the worker waits: %s", error, extra={"action": "worker_waits"})
-                done = 0
+                done, said = 0, _once(said, f"the worker waits: {error}")
             except Exception:
                 logger.exception("the worker stumbled over a bug, and goes on", extra={"action": "worker_bug"})
                 done = 0
             if not done:
                 self._stopping.wait(pause_s)
+
+
+def _once(said: str, words: str) -> str:
+    """Log what was not said just now: an outage is one line, not four a second."""
+    if words != said:
+        logger.warning(words, extra={"action": "worker_waits"})
+    return words

@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import logging
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -23,6 +23,7 @@ from shopify_imagegen.models import GenerateRequested, Job, JobState, Outcome, T
 from shopify_imagegen.pulse import CALM_S, Pulse
 from shopify_imagegen.stages import Parked, Said, Stages, Stopped, Unlooked, bug, outcome
 from shopify_imagegen.steps import ProcessEnds, Steps
+from shopify_imagegen.turns import PRIORITY, place
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +32,6 @@ LOOKS, JOBS, CALLS = "looks", "jobs", "calls"  # queues: quick questions, whole 
 LOOKS_AT_ONCE, JOBS_AT_ONCE, OF_A_SHOP_AT_ONCE = 8, 16, 4
 RESULT_POLL_S = 0.2  # of a paid call that a job waits for
 CHECKPOINT_S = 1  # what the engine may need to write down a step that has ended
-PRIORITY = {Trigger.PERSON: 1, Trigger.FLOW: 1, Trigger.NEW_LISTING: 2, Trigger.BACKFILL: 10}
 LATER_S = (5, 30, 120, 480, 1800)  # waits before a step is tried again; then it is given up, with its reason
 LONGEST_LATER_S = 3600  # of one such wait, whatever a neighbour's Retry-After says
 
@@ -275,8 +275,8 @@ class Engine:
     # Their pieces
 
     def _run_line(self, job_id: str) -> None:
-        trigger, image_ids = self._surely("pictures", lambda: self._pictures(job_id))
-        bought = self._buy_all(trigger, image_ids)
+        trigger, image_ids, turn = self._surely("pictures", lambda: self._pictures(job_id))
+        bought = self._buy_all({image_id: place(trigger, turn + at) for at, image_id in enumerate(image_ids)})
         self._move(job_id, JobState.PUBLISHING)
         staged = [image_id for image_id in bought if self._stage(image_id)]
         if not self._surely("wants_review", self._stages.wants_review):
@@ -286,27 +286,39 @@ class Engine:
     def _pictures(self, job_id: str) -> list[Any]:
         self._stages.move_job(job_id, JobState.GENERATING)
         trigger, image_ids = self._stages.pictures(job_id)
-        return [trigger, list(image_ids)]
+        return [trigger, list(image_ids), self._calls_of_its_shop(job_id)]
 
-    def _buy_all(self, trigger: str, image_ids: Sequence[str]) -> list[str]:
-        """Buy all pictures side by side; try those again whose purchase certainly did not happen."""
+    def _calls_of_its_shop(self, job_id: str) -> int:
+        """How many paid calls of the same shop wait or run now. Ids tell: "buy:job:lamps.myshopify.com:…"."""
+        calls = DBOS.list_workflows(
+            queue_name=CALLS, status=["ENQUEUED", "PENDING"], load_input=False, load_output=False
+        )
+        shop = ":".join(job_id.split(":")[:2])
+        return sum(f":{shop}:" in call.workflow_id for call in calls)
+
+    def _buy_all(self, places: Mapping[str, int]) -> list[str]:
+        """Buy all pictures side by side; try those again whose purchase certainly did not happen.
+
+        Args:
+            places: image id -> its place among the paid calls.
+        """
         said: dict[str, Said] = {}
-        waiting = list(image_ids)
+        waiting = list(places)
         for attempt, wait_s in enumerate((*LATER_S, None)):
-            said |= self._bought(trigger, waiting, attempt)
+            said |= self._bought({image_id: places[image_id] for image_id in waiting}, attempt)
             _go_on_unless_parked(*said.values())
             waiting = [image_id for image_id in waiting if said[image_id]["next"] == "later"]
             if not waiting or wait_s is None:
                 break
             self._sleep(max(_wait_s(said[image_id], wait_s) for image_id in waiting))
-        for image_id in image_ids:
+        for image_id in places:
             self._give_up_unless(said[image_id], image_id)
-        return [image_id for image_id in image_ids if said[image_id]["next"] == "go_on"]
+        return [image_id for image_id in places if said[image_id]["next"] == "go_on"]
 
-    def _bought(self, trigger: str, image_ids: Sequence[str], attempt: int) -> dict[str, Said]:
+    def _bought(self, places: Mapping[str, int], attempt: int) -> dict[str, Said]:
         handles = {}
-        for image_id in image_ids:
-            options = SetEnqueueOptions(priority=PRIORITY[Trigger(trigger)])
+        for image_id, priority in places.items():
+            options = SetEnqueueOptions(priority=priority)
             with SetWorkflowID(f"buy:{DBOS.workflow_id}:{image_id}:{attempt}"), options:
                 handles[image_id] = DBOS.enqueue_workflow(CALLS, self._workflows["buy"], image_id)
         return {image_id: handle.get_result(polling_interval_sec=RESULT_POLL_S) for image_id, handle in handles.items()}

@@ -68,17 +68,19 @@ def unknown(house: House, domain: str | None, as_json: bool) -> None:
 @click.argument("key")
 @click.option("--buy-again", "choice", flag_value="buy_again", help="Buy the picture once more; both count as spent.")
 @click.option("--write-off", "choice", flag_value="write_off", help="Leave it; it counts as spent.")
+@as_json
 @housed
-def resolve(house: House, key: str, choice: str | None) -> None:
+def resolve(house: House, key: str, choice: str | None, as_json: bool) -> None:
     """Settle a purchase of unknown outcome, named by the KEY that `spend unknown` shows."""
     if choice is None:
         raise click.UsageError("say --buy-again or --write-off")
     purchase = getattr(house.decisions, choice)(key, by=BY)
-    if choice == "write_off":
-        click.echo("Written off: it counts as spent, and the picture is not made.")
-        return
     again = f"shopify-imagegen generate {purchase.product_id} --shop {purchase.shop}"
-    click.echo(f"Free to be bought once more, and the first stays counted as spent. Now: {again}")
+    words = {
+        "write_off": "Written off: it counts as spent, and the picture is not made.",
+        "buy_again": f"Free to be bought once more, and the first stays counted as spent. Now: {again}",
+    }
+    tell.document(purchase.model_dump(mode="json", exclude={"receipt"}), words[choice], as_json)
 
 
 @spend.command()

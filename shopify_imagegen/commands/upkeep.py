@@ -34,20 +34,22 @@ def held_list(house: House, domain: str | None, as_json: bool) -> None:
 
 @held.command()
 @of_shop
+@as_json
 @housed
-def start(house: House, domain: str | None) -> None:
+def start(house: House, domain: str | None, as_json: bool) -> None:
     """Make the pictures of all held products."""
     done = house.storm.start(_the_one(house, domain).id, by=BY)
-    click.echo(f"Started: {done.products} products, one after the other.")
+    tell.document({"started": done.products}, f"Started: {done.products} products, one after the other.", as_json)
 
 
 @held.command()
 @of_shop
+@as_json
 @housed
-def dismiss(house: House, domain: str | None) -> None:
+def dismiss(house: House, domain: str | None, as_json: bool) -> None:
     """Leave all held products alone; each can still be asked for with `generate`."""
     done = house.storm.dismiss(_the_one(house, domain).id, by=BY)
-    click.echo(f"Dismissed: {done.products} products.")
+    tell.document({"dismissed": done.products}, f"Dismissed: {done.products} products.", as_json)
 
 
 @click.command()

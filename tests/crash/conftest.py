@@ -2,7 +2,6 @@
 
 import contextlib
 import os
-import shutil
 import tempfile
 from pathlib import Path
 
@@ -30,8 +29,10 @@ def quick_sandbox():
 
 @pytest.fixture(scope="session")
 def yard(quick_sandbox):
-    folder = Path(tempfile.mkdtemp(prefix="lives-", dir=IN_MEMORY if os.access(IN_MEMORY, os.W_OK) else None))
-    with contextlib.closing(Yard(quick_sandbox, folder)) as yard:
+    memory = IN_MEMORY if os.access(IN_MEMORY, os.W_OK) else None
+    with (
+        tempfile.TemporaryDirectory(prefix="lives-", dir=memory) as folder,
+        contextlib.closing(Yard(quick_sandbox, Path(folder))) as yard,
+    ):
         yard.prepare()
         yield yard
-    shutil.rmtree(folder, ignore_errors=True)

@@ -115,7 +115,7 @@ def died(life, nursery, product, point):
     page = diary.read(life.diaries[0])
     assert str(point) == str(page[-1]), f"died {page[-1]}"
     seconds = restarted(life, nursery, product)
-    return Death(point, points.may_follow(page), life.seen(product), seconds=seconds)
+    return Death(page[-1], points.may_follow(page), life.seen(product), seconds=seconds)
 
 
 def restarted(life, nursery, product):

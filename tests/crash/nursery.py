@@ -60,9 +60,17 @@ def main():
     from shopify_imagegen import logs  # noqa: F401
     from tests.crash import mortal
 
+    children = set()
     for line in sys.stdin:
         wish = json.loads(line)
-        print(json.dumps(ended(wish["pid"]) if "pid" in wish else born(mortal, wish)), flush=True)
+        if "pid" in wish:
+            answer = ended(wish["pid"])
+            children -= {wish["pid"]} if answer is not None else set()
+        else:
+            children.add(answer := born(mortal, wish))
+        print(json.dumps(answer), flush=True)
+    for child in children:  # the test has gone, perhaps interrupted: nobody would ever end these
+        os.kill(child, signal.SIGKILL)
 
 
 def ended(pid):

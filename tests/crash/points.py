@@ -15,6 +15,30 @@ def all_points(*diaries):
     return [moment for moment in diaries[0] if str(moment) in shared and (moment.in_step or moment.number == 1)]
 
 
+def distinct(points):
+    """Every state that the world passes through, and every call from both sides; but no state again and again."""
+    chosen = [point for point in points if not point.in_step]
+    covered = {(point.call, point.side) for point in chosen}
+    for moments in _states([point for point in points if point.in_step]):
+        new = [each for each in moments if (each.call, each.side) not in covered] or moments[:1]
+        covered |= {(each.call, each.side) for each in new}
+        chosen += new
+    return chosen
+
+
+def _states(points):
+    """Moments in a row between which nothing happens outside: no call has ended there, and nothing was written."""
+    state, before = [], None
+    for point in points:
+        is_end = point.side == "after" and (point.port == "step" or (before and before.call == point.call))
+        if is_end and state:
+            yield state
+            state = []
+        state.append(point)
+        before = point
+    yield state
+
+
 def representative(points):
     """Of money and pictures each call, from alternating sides; of the other ports one before and one after."""
     chosen = []

@@ -8,6 +8,7 @@ import os
 import pytest
 
 from tests.crash import points, report
+from tests.crash.life import WITHIN_S
 
 WHOLE = os.environ.get("CRASH_MATRIX") == "whole"
 PORTS = {"catalog", "downloads", "engine", "http", "inbox", "jobs", "ledger", "line", "media", "provider", "queue"}
@@ -21,7 +22,7 @@ def every_point(yard):
 
 @pytest.fixture(scope="module")
 def chosen(every_point):
-    return every_point if WHOLE else points.representative(every_point)
+    return points.distinct(every_point) if WHOLE else points.representative(every_point)
 
 
 def test_the_points_cover_every_port_from_both_sides(every_point, chosen):
@@ -42,6 +43,7 @@ def test_a_worker_may_die_at_any_moment(yard, chosen, subtests):
         with subtests.test(died=str(death.point)):
             assert "" == death.problem
             assert death.seen in death.right
+            assert death.seconds < WITHIN_S
     if WHOLE and not any(death.problem for death in deaths):
         report.write(deaths)
     assert report.differences(deaths) == []

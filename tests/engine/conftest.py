@@ -47,7 +47,7 @@ def engines(tmp_path_factory):
         patch.setattr(workflow, "RESULT_POLL_S", 0.05)
         patch.setattr(workflow, "CALM_S", 0.05)
         patch.setattr(pulse, "QUICK_S", 0.05)
-        patch.setattr(pulse, "CALM_S", 0.05)
+        patch.setattr(pulse, "CALM_S", 0.06)
         yield start
         for file in folder.glob("*.db"):
             let_waiting_threads_go(file)

@@ -2,7 +2,8 @@
 
 import pytest
 
-from shopify_imagegen.pulse import CALM_S, QUICK_FOR_S, QUICK_S, REMIND_AFTER_S, Pulse
+from shopify_imagegen import pulse as module
+from shopify_imagegen.pulse import QUICK_FOR_S, REMIND_AFTER_S, Pulse
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def test_work_quickens(pulse, beats):
     """At once."""
     pulse.quicken()
 
-    assert [QUICK_S] == beats
+    assert [module.QUICK_S] == beats
 
 
 def test_a_burst_of_work_quickens_once(pulse, beats):
@@ -38,7 +39,7 @@ def test_a_burst_of_work_quickens_once(pulse, beats):
     for _ in range(100):
         pulse.quicken()
 
-    assert [QUICK_S] == beats
+    assert [module.QUICK_S] == beats
 
 
 def test_it_calms_down_when_no_work_has_come_for_a_while(pulse, beats, clock):
@@ -48,7 +49,7 @@ def test_it_calms_down_when_no_work_has_come_for_a_while(pulse, beats, clock):
     pulse.settle()
     pulse.settle()
 
-    assert [QUICK_S, CALM_S] == beats
+    assert [module.QUICK_S, module.CALM_S] == beats
 
 
 def test_it_stays_quick_while_work_comes(pulse, beats, clock):
@@ -58,7 +59,7 @@ def test_it_stays_quick_while_work_comes(pulse, beats, clock):
         pulse.quicken()
         pulse.settle()
 
-    assert {QUICK_S} == set(beats)
+    assert {module.QUICK_S} == set(beats)
 
 
 def test_another_worker_may_have_calmed_the_queues(pulse, beats, clock):
@@ -67,7 +68,7 @@ def test_another_worker_may_have_calmed_the_queues(pulse, beats, clock):
     clock.now += REMIND_AFTER_S + 1
     pulse.quicken()
 
-    assert [QUICK_S, QUICK_S] == beats
+    assert [module.QUICK_S, module.QUICK_S] == beats
 
 
 def test_an_idle_process_says_nothing(pulse, beats, clock):

@@ -1,6 +1,7 @@
 """`serve` keeps its roles alive, and does not hide that one of them cannot live."""
 
 import signal
+from typing import ClassVar
 
 import pytest
 
@@ -12,7 +13,7 @@ from shopify_imagegen.supervise import DEATHS, RESTART_AFTER_S, WITHIN_S, Child,
 class FakeProcess:
     """A process that lives until it is told, or until its hour has come."""
 
-    begun = []
+    begun: ClassVar = []
 
     def __init__(self, arguments, **_):
         self.arguments, self.returncode, self.heard = arguments, None, []

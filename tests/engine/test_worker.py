@@ -8,7 +8,8 @@ import pytest
 from shopify_imagegen import worker as module
 from shopify_imagegen.errors import Unavailable
 from shopify_imagegen.models import Job, JobState
-from shopify_imagegen.worker import FORGOTTEN_AFTER_S, Worker
+from shopify_imagegen.steps import ProcessEnds
+from shopify_imagegen.worker import FORGOTTEN_AFTER_S, Chore, Worker
 from tests.end_to_end.house import wait_for
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -56,6 +57,7 @@ class Fakes:
     def __init__(self):
         self.held, self.living, self.seen, self.left = [], set(), 0, []
         self.rounds, self.planned = [], []
+        self.tidied, self.tidying_ends_with = 0, None
 
     def hold(self, worker_id):
         self.held.append(worker_id)
@@ -71,6 +73,12 @@ class Fakes:
 
     def recent(self, *, shop, limit):
         return tuple(self.planned)
+
+    def tidy(self):
+        self.tidied += 1
+        if self.tidying_ends_with and self.tidied > 2:
+            raise self.tidying_ends_with
+        return 0
 
     def run_once(self):
         said = self.rounds.pop(0) if self.rounds else 0
@@ -106,7 +114,7 @@ def working(engine, fakes, dispatcher, monkeypatch):
         leases=fakes,
         heartbeats=fakes,
         jobs=fakes,
-        resume=fakes,
+        chores=[Chore("tidying", fakes.tidy, 0.01)],
         clock=lambda: NOW,
     )
     thread = threading.Thread(target=worker.run, kwargs={"grace_s": 7})
@@ -168,6 +176,26 @@ def test_a_bug_or_an_outage_does_not_end_the_worker(working, dispatcher, caplog)
 
     assert "the worker waits: the database is away" in caplog.text
     assert "KeyError: 'a bug'" in caplog.text
+
+
+@pytest.mark.parametrize("error", [Unavailable("away"), KeyError("a bug")], ids=["an outage", "a bug"])
+def test_a_chore_that_fails_is_done_again(working, fakes, error):
+    """In its own time, and beside the work."""
+    fakes.tidying_ends_with = error
+
+    wait_for(lambda: fakes.tidied > 4, LIMIT_S, lambda: fakes.tidied)
+
+
+def test_a_chore_ends_with_the_process_without_a_word(working, fakes, capfd):
+    """It waited for Shopify when the process was told to stop; that is no error."""
+    fakes.tidying_ends_with = ProcessEnds()
+
+    wait_for(lambda: fakes.tidied == 3, LIMIT_S, lambda: fakes.tidied)
+    working.stop()
+    working.thread.join(LIMIT_S)
+
+    assert "Traceback" not in capfd.readouterr().err
+    assert 3 == fakes.tidied
 
 
 def test_a_job_that_a_crash_left_behind_is_started(engine, fakes, dispatcher, request):

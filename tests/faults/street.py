@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from shopify_imagegen.models import RESTING_JOB_STATES, Arrival, JobRetried, Shop
+from shopify_imagegen.models import FINAL_JOB_STATES, RESTING_JOB_STATES, Arrival, JobRetried, Shop
 from shopify_imagegen.sandbox.server import running
 from shopify_imagegen.settings import load
 from shopify_imagegen.wiring import House as Parts
@@ -20,6 +20,7 @@ from tests.end_to_end.house import QUICK, ROOT, House, numbers, wait_for
 WAITS = 0.004  # an hour is 14 seconds
 LIMIT_S = 200
 RESTING = {str(state) for state in RESTING_JOB_STATES}
+ENDED = {str(state) for state in FINAL_JOB_STATES}
 ENV = {
     "IMAGEGEN__IMAGES__PER_PRODUCT": "1",
     "IMAGEGEN__BUDGET__PER_DAY_USD": "1000",
@@ -108,6 +109,10 @@ class Street(House):
         if job is None:
             return self._settled.get(product.gid, "job") not in ("job", "shop_paused" if states else "")
         return job["state"] in (states or RESTING) and job["updated_at"] > after
+
+    def ended(self, product, *, after=""):
+        """Whether it rests, and need not be waited for: it is not paused, and has moved since *after*."""
+        return self.rests(product, ENDED, after=after)
 
     def revision(self, product):
         """How often the app has heard of the product."""

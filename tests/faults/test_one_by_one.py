@@ -8,7 +8,7 @@ from tests.end_to_end.house import ROOT
 from tests.faults import report
 from tests.faults.cases import CASES, FOR_GOOD, ONE_BY_ONE, SIDE_BY_SIDE
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = pytest.mark.timeout(900)
 
 PLAYS = [(case.name, strikes) for case in [*SIDE_BY_SIDE, *ONE_BY_ONE] for strikes in case.strikes]
 NAMED = {*JobState, *SkipReason, "failed", "shop_paused"}

@@ -72,7 +72,7 @@ def assert_all_is_well(house, products):
 
 
 def test_a_server_that_is_away_pauses_everything_and_loses_nothing(town, stopped, postgres):
-    """A failover, a restart, a full disk: the store repeats its webhooks, the workers wait, nobody has to do a thing."""
+    """A failover, a restart, a full disk: the store repeats its webhooks, the workers wait."""
     products = [town.add_product(town.shop) for _ in range(6)]
     bought(town)
 

@@ -1,14 +1,17 @@
 """Jobs and pictures: adopted, numbered, moved; every change with its audit row in one commit."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
 from shopify_imagegen.adapters.database.jobs import SqlJobs
+from shopify_imagegen.adapters.database.ledger import SqlLedger
 from shopify_imagegen.adapters.database.tables import audit
 from shopify_imagegen.errors import ImagegenError, NotFound
-from shopify_imagegen.models import FINAL_JOB_STATES, ImageState, JobState, Trigger
+from shopify_imagegen.models import FINAL_JOB_STATES, RESTING_JOB_STATES, ImageState, JobState, Trigger
 
-from .story import LAMP, NOW, OTHER_SHOP, SHOP, brief, job, key, plan
+from .story import LAMP, NOW, OTHER_SHOP, PRICE, SHOP, brief, ceilings, job, key, plan, purchase, receipt, rendering
 
 ID = job().id
 
@@ -191,3 +194,51 @@ def test_a_title_with_half_an_emoji_is_kept_as_far_as_it_goes(jobs):
     jobs.begin(job(product_title="Lamp \ud83d\0"), plan())
 
     assert jobs.job(ID).product_title == "Lamp ?"
+
+
+@pytest.mark.parametrize("state", sorted(JobState))
+def test_a_job_that_ended_with_a_kept_picture_may_be_taken_up(jobs, state):
+    """Paid for and not on the product: it must be found again. One that is under way has its engine."""
+    jobs.begin(job(), plan(brief(1)))
+    jobs.move_image(key(1), ImageState.FAILED, "not shown", file_id="gid://shopify/MediaImage/9")
+    jobs.move(ID, state)
+
+    assert [ID] * (state in RESTING_JOB_STATES) == [each.id for each in jobs.stopped(since=NOW)]
+
+
+@pytest.mark.parametrize("state", sorted(JobState))
+def test_a_job_that_keeps_nothing_is_taken_up_only_if_it_is_paused(jobs, state):
+    """A refused picture is a person's decision; a paused job waits for its store or its provider."""
+    jobs.begin(job(), plan(brief(1)))
+    jobs.move_image(key(1), ImageState.FAILED, "lost")
+    jobs.move(ID, state)
+
+    assert [ID] * (state == JobState.PAUSED) == [each.id for each in jobs.stopped(since=NOW)]
+
+
+@pytest.mark.parametrize("kept", ["bytes", "receipt"])
+def test_bytes_and_receipts_are_kept_pictures_too(jobs, database, clock, kept):
+    """In our spool, or at the provider, waiting to be fetched."""
+    ledger = SqlLedger(database, clock)
+    jobs.begin(job(), plan(brief(1)))
+    ledger.reserve(purchase(), ceilings())
+    ledger.sent(key(1))
+    ledger.sold(key(1), receipt())
+    if kept == "bytes":
+        ledger.paid(key(1), rendering(), spare_microusd=PRICE)
+    jobs.move_image(key(1), ImageState.FAILED, "not yet")
+    jobs.move(ID, JobState.NOTHING_PUBLISHED)
+
+    assert [ID] == [each.id for each in jobs.stopped(since=NOW)]
+    assert () == jobs.stopped(since=NOW + timedelta(seconds=1))
+
+
+def test_the_job_that_rests_longest_is_taken_up_first(jobs, clock):
+    """Nobody waits for ever behind newer ones."""
+    other = f"{ID}:other"
+    for job_id in (other, ID):
+        jobs.begin(job(id=job_id, product_id=job_id), plan())
+        clock.go_on(minutes=1)
+        jobs.move(job_id, JobState.PAUSED, "402")
+
+    assert [other, ID] == [each.id for each in jobs.stopped(since=NOW)]

@@ -142,3 +142,16 @@ def test_a_product_never_heard_of_has_no_state(watch):
         watch.rechecks(SHOP, LAMP),
         watch.due(at(9), 9),
     )
+
+
+def test_products_in_a_named_state_are_woken_once(watch):
+    """Their shop is served again: each is looked at, and one that is due already keeps its time."""
+    for number, product_id in enumerate(("sleeping", "due", "settled")):
+        watch.touch(SHOP, product_id, created=True, due_at=at(0))
+        watch.started(SHOP, product_id, 1)
+        watch.settle(SHOP, product_id, waiting=True, state="job" if number == 2 else "shop_paused", reason="")
+    watch.recheck(SHOP, "due", at(60))
+
+    assert [1, 0] == [watch.wake(SHOP, "shop_paused", at(5)) for _ in range(2)]
+    assert ((SHOP, "sleeping", 2),) == watch.due(at(5), 10)
+    assert 0 == watch.wake(OTHER_SHOP, "shop_paused", at(5))
