@@ -19,8 +19,8 @@ install: .venv/installed
 demo: install
 	@$(BIN)/python -m shopify_imagegen demo $(ARGS)
 
-test: install lint
-	@$(BIN)/python -m pytest $(ARGS)
+test: install lint  ## two files at a time: most of them wait for processes
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
 
 lint: install
 	@$(BIN)/ruff check --quiet .
@@ -38,8 +38,8 @@ client: install  ## the GraphQL client, from the operations and the cut schema
 	@$(BIN)/python -m ariadne_codegen
 
 lock: install  ## after a change of the dependencies
-	@$(BIN)/pip-compile --quiet --extra dev --extra build --all-build-deps --generate-hashes --allow-unsafe --strip-extras \
-	  --no-emit-index-url --no-emit-options --no-header --output-file requirements.lock pyproject.toml
+	@$(BIN)/pip-compile --quiet --extra dev --all-build-deps --generate-hashes --allow-unsafe --strip-extras \
+	  --no-emit-index-url --no-emit-find-links --no-emit-options --no-header --output-file requirements.lock pyproject.toml
 
 clean:
 	rm -rf .venv build *.egg-info .mypy_cache .ruff_cache .pytest_cache
