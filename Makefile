@@ -31,7 +31,7 @@ faults: install  ## every fault, then all at once over 300 products, some minute
 	@$(BIN)/python -m tests.faults.write
 	@FAULTS_PRODUCTS=300 $(BIN)/python -m pytest tests/faults $(ARGS)
 
-crash-matrix: install  ## kill -9 at every call of a worker, a quarter of an hour; writes docs/crash-matrix.md
+crash-matrix: install  ## kill -9 at every call of a worker, ten minutes; writes docs/crash-matrix.md
 	@CRASH_MATRIX=whole $(BIN)/python -m pytest tests/crash/test_matrix.py $(ARGS)
 
 client: install  ## the GraphQL client, from the operations and the cut schema

@@ -1,4 +1,4 @@
-"""Knock at a door from several connections at once: raw sockets and ready-made requests, so that little else is measured."""
+"""Knock at a door over several connections: raw sockets and ready-made requests, so that little else is measured."""
 
 import base64
 import hashlib
@@ -36,26 +36,44 @@ def deliveries():
 
 
 def knock(port, requests, *, seconds, connections):
-    """Send *requests* for some time. Returns the time to each answer, in seconds. Raises: what is not a 200."""
-    times, end = [], time.monotonic() + seconds
+    """Send *requests* for some time, or until there are no more.
+
+    Returns:
+        Answers a second, and the time to each answer in seconds.
+    """
+    times, failed = [], []
+    began = time.monotonic()
     turn = threading.Lock()
 
     def visit():
-        with socket.create_connection(("127.0.0.1", port), timeout=30) as wire:
-            while time.monotonic() < end:
-                with turn:
-                    request = next(requests)
-                began = time.perf_counter()
-                wire.sendall(request)
-                _read_answer(wire)
-                times.append(time.perf_counter() - began)
+        try:
+            with socket.create_connection(("127.0.0.1", port), timeout=30) as wire:
+                while time.monotonic() < began + seconds and (request := after(requests, turn)):
+                    times.append(answered(wire, request))
+        except Exception as error:
+            failed.append(error)
 
     threads = [threading.Thread(target=visit) for _ in range(connections)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return times
+    if failed:
+        raise failed[0]
+    return len(times) / (time.monotonic() - began), times
+
+
+def after(requests, turn):
+    with turn:
+        return next(requests, None)
+
+
+def answered(wire, request):
+    """How long the answer took. Raises: AssertionError, when it is no 200."""
+    began = time.perf_counter()
+    wire.sendall(request)
+    _read_answer(wire)
+    return time.perf_counter() - began
 
 
 def _read_answer(wire):

@@ -25,6 +25,8 @@ from benchmarks.load import SECRET, deliveries, knock
 
 ROOT = Path(__file__).parents[1]
 READY_WITHIN_S = 30
+BARE = "bare Flask view"
+MOST_PER_S = 3000  # deliveries made ready for each second of a round; a delivery is new once
 
 
 @click.command()
@@ -36,28 +38,27 @@ def main(seconds, rounds, connections):
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="imagegen-benchmark-")))
         ports = {
-            "bare Flask view": stack.enter_context(serving(["benchmarks.bare"], {})),
+            BARE: stack.enter_context(serving(["benchmarks.bare"], {})),
             "web role, SQLite": stack.enter_context(web(folder, f"sqlite:///{folder}/imagegen.db")),
             "web role, PostgreSQL": stack.enter_context(web(folder, stack.enter_context(postgres(folder)))),
         }
-        requests = deliveries()
-        ready = itertools.chain.from_iterable(iter(lambda: list(itertools.islice(requests, 500)), None))
+        new = deliveries()
         results = {name: [] for name in ports}
-        for _ in range(rounds):
-            for name, port in ports.items():
-                results[name].append(knock(port, ready, seconds=seconds, connections=connections))
-    print(table(results, seconds=seconds))
+        for _, name in itertools.product(range(rounds), ports):
+            requests = list(itertools.islice(new, int(seconds * MOST_PER_S)))
+            ready = itertools.cycle(requests) if name == BARE else iter(requests)
+            results[name].append(knock(ports[name], ready, seconds=seconds, connections=connections))
+    print(table(results))
     print(f"\n{rounds} rounds of {seconds:g} s, {connections} connections; {machine()}")
 
 
-def table(results, *, seconds):
+def table(results):
     """Medians over the rounds; the ratio is to the bare view of the same round."""
-    bare = [len(times) for times in results["bare Flask view"]]
     lines = ["| | answers/s | of the bare view | p50 ms | p99 ms |", "|---|---|---|---|---|"]
     for name, rounds in results.items():
-        rate = statistics.median(len(times) / seconds for times in rounds)
-        ratio = statistics.median(len(times) / other for times, other in zip(rounds, bare, strict=True))
-        p50, p99 = (statistics.median(percentile(times, part) for times in rounds) * 1000 for part in (0.5, 0.99))
+        rate = statistics.median(rate for rate, _ in rounds)
+        ratio = statistics.median(rate / bare for (rate, _), (bare, _) in zip(rounds, results[BARE], strict=True))
+        p50, p99 = (statistics.median(percentile(times, part) for _, times in rounds) * 1000 for part in (0.5, 0.99))
         lines.append(f"| {name} | {rate:,.0f} | {ratio:.2f} | {p50:.1f} | {p99:.1f} |")
     return "\n".join(lines)
 
@@ -67,7 +68,8 @@ def percentile(times, part):
 
 
 def machine():
-    return f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, Python {platform.python_version()}, {platform.system()}"
+    load = os.getloadavg()[0]
+    return f"{os.cpu_count()} cores, load {load:.1f}, Python {platform.python_version()}, {platform.system()}"
 
 
 def web(folder, database_url):

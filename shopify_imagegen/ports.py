@@ -231,9 +231,9 @@ class Jobs(Protocol):
     def recent(self, *, shop: str | None, limit: int) -> tuple[Job, ...]: ...
 
     def stopped(self, *, since: datetime) -> tuple[Job, ...]:
-        """Jobs begun since then that left something to be taken up, the one that rests longest first.
+        """Jobs that may be taken up, the one that rests longest first.
 
-        They are paused, or have ended with a picture that was bought and kept, and is not published.
+        They are paused, or were begun *since* then and have ended with a picture that was bought, kept, not published.
         """
 
 
@@ -267,8 +267,8 @@ class Watch(Protocol):
     def recheck(self, shop: str, product_id: str, due_at: datetime) -> None:
         """Look again even if nobody tells us."""
 
-    def wake(self, shop: str, state: str, due_at: datetime) -> int:
-        """Look again at the shop's products that are in that named state. Returns how many were not due before."""
+    def wake(self, shops: Sequence[str], state: str, due_at: datetime) -> int:
+        """Look again at the shops' products that are in that named state. Returns how many were not due before."""
 
     def forget(self, shop: str, product_id: str) -> None: ...
 

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 RESUME_EVERY_S = 60.0  # between asks of a paused shop whether it works again: a point or two of its thousands
 PAUSED_AT_MOST = timedelta(hours=1)  # behind the last time that it was paused
 ENDED_AT_LEAST = timedelta(hours=1)
-KEPT_FOR = timedelta(days=30)  # after that, only a person takes a job up
+KEPT_FOR = timedelta(days=30)  # after that, only a person takes up a job that has ended
 
 Probe = Callable[[str], Sequence[str]]  #: asks a shop which scopes it has granted us: a cheap question
 
@@ -66,8 +66,7 @@ class Resume:
     def run_once(self) -> int:
         """Try what is paused, and let go on what may. Returns how many jobs were taken up."""
         served = [shop.domain for shop in self._shops.all() if self._is_served(shop)]
-        for domain in served:
-            self._watch.wake(domain, SHOP_PAUSED, self._clock())
+        self._watch.wake(served, SHOP_PAUSED, self._clock())
         stopped = self._jobs.stopped(since=self._clock() - KEPT_FOR)
         resumed = [job for job in stopped if job.shop in served and self._is_due(job) and self._can_buy(job)]
         for job in resumed:

@@ -8,7 +8,7 @@ FILE = ROOT / "docs" / "crash-matrix.md"
 HEAD = """\
 # The crash matrix
 
-Written by `make crash-matrix`, which takes about a quarter of an hour; `make test` runs a part of it and compares.
+Written by `make crash-matrix`, which takes about ten minutes; `make test` runs a part of it and compares.
 
 A product with two photos arrives, and shall get two pictures. The worker is killed with SIGKILL just before, or just
 after, one of the calls that it makes; another worker starts on the same database. Then the test looks at the sandbox
@@ -25,6 +25,7 @@ after the `line` call of the same name, not yet. The points come from a recorded
 | call | killed before | killed after |
 |---|---|---|
 """
+NOT_RUN = "–"
 ROW = re.compile(r"\| `(\S+)` \| (.*) \| (.*) \|")
 
 
@@ -35,7 +36,7 @@ def write(deaths):
 def rows(deaths):
     cells = outcomes(deaths)
     for call in sorted({death.point.call for death in deaths}):
-        before, after = (", or ".join(sorted(cells.get((call, side), ["–"]))) for side in ("before", "after"))
+        before, after = (", or ".join(sorted(cells.get((call, side), [NOT_RUN]))) for side in ("before", "after"))
         yield f"| `{call}` | {before} | {after} |"
 
 
@@ -53,16 +54,18 @@ def written():
     cells = {}
     for row in filter(None, found):
         for side, cell in (("before", row[2]), ("after", row[3])):
-            cells[row[1], side] = set(cell.split(", or "))
+            if cell != NOT_RUN:
+                cells[row[1], side] = set(cell.split(", or "))
     return cells
 
 
 def differences(deaths):
-    """What was seen and is not in the committed file. Deaths beside the work may strike anywhere, and are left out."""
+    """What the committed file says otherwise. A call that is newer than the file is no difference, and neither are
+    deaths beside the work, which may strike anywhere."""
     known = written()
     seen = outcomes([death for death in deaths if death.point.in_step and not death.problem])
     return sorted(
         f"{side} {call}: {', '.join(sorted(cell))}"
         for (call, side), cell in seen.items()
-        if not cell <= known.get((call, side), set())
+        if not cell <= known.get((call, side), cell)
     )

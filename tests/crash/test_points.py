@@ -2,8 +2,9 @@
 
 import pytest
 
-from tests.crash import diary, points
+from tests.crash import diary, points, report
 from tests.crash.diary import Moment
+from tests.crash.matrix import Death
 
 SENT = ["before ledger.sent 1 step", "after ledger.sent 1 step"]
 CHARGED = [*SENT, f"before {points.SALE} 1 step", f"after {points.SALE} 1 step"]
@@ -80,3 +81,11 @@ def test_a_doubled_effect_is_not_a_right_end():
     doubled = ("sold", "sold twice", "files", "on the product", "twice on the product", "strangers", "counted")
 
     assert all(right != right | {name: right[name] + 1} for name in doubled)
+
+
+def test_the_committed_table_is_held_against_what_is_seen():
+    """It says where a picture is in doubt; a new such place must not go unnoticed."""
+    doubt = points.expected(points.Doubt(1, 1))
+    agrees, differs = (Death(Moment(f"ledger.{call}", "before"), [], doubt) for call in ("sold", "paid"))
+
+    assert ["before ledger.paid: 1 published, 1 unknown (charged)"] == report.differences([agrees, differs])

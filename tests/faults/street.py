@@ -77,7 +77,8 @@ class Street(House):
     def new_shop(self):
         """A store with a static token; its domain."""
         domain = f"fault-{next(numbers)}.myshopify.com"
-        self.parts.shops.save(Shop(domain=domain, grant="static", installed_at=datetime.now(UTC)))
+        installed_at = datetime.now(UTC) - timedelta(minutes=1)  # Shopify's dates have no fractions of a second
+        self.parts.shops.save(Shop(domain=domain, grant="static", installed_at=installed_at))
         self.parts.shops.save_token(domain, self.sandbox.tokens.mint(domain).value, None, QUICK.scopes)
         return domain
 

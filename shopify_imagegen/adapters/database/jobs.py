@@ -140,7 +140,7 @@ class SqlJobs:
     def stopped(self, *, since: datetime) -> tuple[Job, ...]:
         keeps_some = jobs.c.id.in_(sa.select(images.c.job_id).where(_KEPT))
         left_behind = sa.and_(jobs.c.state.in_(RESTING_JOB_STATES), keeps_some)
-        stopped = sa.and_(jobs.c.created_at >= since, sa.or_(jobs.c.state == JobState.PAUSED, left_behind))
+        stopped = sa.or_(jobs.c.state == JobState.PAUSED, sa.and_(jobs.c.created_at >= since, left_behind))
         with self._database.read() as connection:
             rows = connection.execute(sa.select(jobs).where(stopped).order_by(jobs.c.updated_at)).mappings()
             return tuple(Job.model_validate(dict(row)) for row in rows)

@@ -80,8 +80,11 @@ class SqlWatch:
         after = watched.c.revision + 1
         self._update(shop, product_id, nothing_newer, due_at=due_at, revision=after, rechecks=watched.c.rechecks + 1)
 
-    def wake(self, shop: str, state: str, due_at: datetime) -> int:
-        asleep = sa.and_(watched.c.shop == shop, watched.c.state == state, watched.c.due_at.is_(None))
+    def wake(self, shops: Sequence[str], state: str, due_at: datetime) -> int:
+        asleep = sa.and_(watched.c.shop.in_(shops), watched.c.state == state, watched.c.due_at.is_(None))
+        with self._database.read() as connection:  # nearly always nobody sleeps: that needs no lock
+            if connection.scalar(sa.select(watched.c.shop).where(asleep).limit(1)) is None:
+                return 0
         values = {"due_at": due_at, "revision": watched.c.revision + 1}
         with self._database.write() as connection:
             return connection.execute(sa.update(watched).where(asleep).values(values)).rowcount

@@ -198,7 +198,7 @@ def of_status(response: httpx.Response) -> ImagegenError:
     if status == 429:
         return RateLimited(words, retry_after_s=retry_after_s(response.headers))
     if status == 402:
-        return NoFunds(f"{words}. Top up the balance at getimg.ai, then generate again.")
+        return NoFunds(f"{words.rstrip('.')}. Top up the balance at getimg.ai; it then goes on by itself.")
     if status in (401, 403):
         return BadCredentials(f"getimg refuses the API key (HTTP {status}). Check provider.getimg.api_key.")
     if status >= 500:

@@ -177,7 +177,7 @@ def of_status(error: openai.APIStatusError) -> ImagegenError:
     if code == "moderation_blocked":
         return Moderated(f"The provider's safety rules refused this picture ({error.message}).")
     if code in NO_FUNDS:
-        return NoFunds(f"{words}. Check the billing page of the OpenAI account, then generate again.")
+        return NoFunds(f"{words.rstrip('.')}. Check the billing page of the OpenAI account; it then goes on by itself.")
     if status == 429:
         return RateLimited(words, retry_after_s=retry_after_s(httpx.Headers(dict(error.response.headers))))
     if status in (401, 403):  # its words quote a part of the key

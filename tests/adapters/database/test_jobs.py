@@ -214,6 +214,7 @@ def test_a_job_that_keeps_nothing_is_taken_up_only_if_it_is_paused(jobs, state):
     jobs.move(ID, state)
 
     assert [ID] * (state == JobState.PAUSED) == [each.id for each in jobs.stopped(since=NOW)]
+    assert [ID] * (state == JobState.PAUSED) == [each.id for each in jobs.stopped(since=NOW + timedelta(days=99))]
 
 
 @pytest.mark.parametrize("kept", ["bytes", "receipt"])

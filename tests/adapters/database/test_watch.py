@@ -152,6 +152,6 @@ def test_products_in_a_named_state_are_woken_once(watch):
         watch.settle(SHOP, product_id, waiting=True, state="job" if number == 2 else "shop_paused", reason="")
     watch.recheck(SHOP, "due", at(60))
 
-    assert [1, 0] == [watch.wake(SHOP, "shop_paused", at(5)) for _ in range(2)]
+    assert [1, 0] == [watch.wake([SHOP], "shop_paused", at(5)) for _ in range(2)]
     assert ((SHOP, "sleeping", 2),) == watch.due(at(5), 10)
-    assert 0 == watch.wake(OTHER_SHOP, "shop_paused", at(5))
+    assert 0 == watch.wake([OTHER_SHOP], "shop_paused", at(5))
