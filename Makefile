@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 
-.PHONY: install demo test lint client schema lock crash-matrix faults clean
+.PHONY: install demo test lint client schema lock crash-matrix faults chaos bench clean
 
 install: .venv/installed
 
@@ -33,6 +33,12 @@ faults: install  ## every fault, then all at once over 300 products, some minute
 
 crash-matrix: install  ## kill -9 at every call of a worker, ten minutes; writes docs/crash-matrix.md
 	@CRASH_MATRIX=whole $(BIN)/python -m pytest tests/crash/test_matrix.py $(ARGS)
+
+chaos: install  ## five minutes of load on PostgreSQL while workers are killed, and outages of half a minute
+	@CHAOS_S=300 OUTAGE_S=35 $(BIN)/python -m pytest -s tests/postgres $(ARGS)
+
+bench: install  ## webhook answers a second, beside a bare Flask view; docs/performance.md
+	@$(BIN)/python -m benchmarks.webhooks $(ARGS)
 
 client: install  ## the GraphQL client, from the operations and the cut schema
 	@$(BIN)/python -m ariadne_codegen

@@ -211,9 +211,9 @@ class Generate:
 
     def _not_fetched(self, image: Image, receipt: Receipt, error: ImagegenError) -> Outcome:
         """The download of a sold picture is refused. Before its time is over, that may change."""
-        reason = f"Bought, but the picture could not be fetched: {error}"
         if not self._is_over(image, receipt):
-            return Outcome(next="later", reason=reason)
+            return Outcome(next="later", reason=str(error))
+        reason = f"Bought, but the picture could not be fetched: {error}"
         self._till.lost(image, reason)
         return self._stop(image, ImageState.FAILED, reason)
 

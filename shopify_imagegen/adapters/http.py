@@ -91,10 +91,21 @@ def said(response: httpx.Response) -> str:
     """The neighbour's own words, made short; a page for browsers is only named."""
     if response.is_redirect:
         return f": go to {urlsplit(response.headers['location']).netloc or 'another path'}"
-    text = " ".join(response.text.split())
+    text = " ".join(_told(response).split())
     if not text:
         return ""
     return ": an HTML page" if text.startswith("<") else f": {text[:SAID_CHARS]}"
+
+
+def _told(response: httpx.Response) -> str:
+    """The text of the usual JSON around one sentence, `{"errors": "Locked"}`; of everything else the whole."""
+    try:
+        match response.json():
+            case {"errors": str(sentence)} | {"error": str(sentence)}:
+                return sentence
+    except ValueError:
+        pass
+    return response.text
 
 
 def retry_after_s(headers: httpx.Headers) -> float | None:

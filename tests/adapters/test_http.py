@@ -107,6 +107,8 @@ def test_a_neighbour_may_have_its_own_table():
 
 def test_a_message_keeps_the_neighbours_words_but_no_page():
     """People search for the words; nobody reads a page of markup in a log."""
+    assert ": Locked" == http.said(httpx.Response(423, json={"errors": "Locked"}))
+    assert ': {"errors":{"id":"wrong"}}' == http.said(httpx.Response(400, json={"errors": {"id": "wrong"}}))
     assert ": no such lamp" == http.said(httpx.Response(400, text="no\n such   lamp"))
     assert ": an HTML page" == http.said(httpx.Response(502, text="  <!DOCTYPE html><h1>Bad gateway</h1>"))
     assert http.SAID_CHARS + 2 == len(http.said(httpx.Response(400, text="x" * 5000)))

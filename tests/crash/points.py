@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from tests.crash.life import PICTURES, PRICE_MICROUSD
 
-MONEY_AND_PICTURES = ("ledger", "provider", "http", "media", "step")  # ports of which each call is a point
+MONEY_AND_PICTURES = ("ledger", "provider", "media", "step")  # ports of which each call is a point in `make test`
 SALE = "http.POST-images-api-images-generations"
 
 

@@ -113,6 +113,7 @@ def ending(street, played):
     if played.first.state in ("published", "media_limit"):  # of the latter only a person's wish is heard
         return
     played.product.hidden.clear()  # what Shopify did not show, it shows now
+    yield lambda: street.rests(played.product)  # it may have been taken up by itself while the fault was on
     job = street.job(played.product)
     if job is None:
         before = street.revision(played.product)

@@ -13,8 +13,8 @@ real HTTP, one picture to be bought for $0.06. This page is written from such a 
 compares it with a run of its own. In all of them no picture was bought twice, no original was touched, and the ledger
 agreed with the provider's bill to the cent; it said more only where it says "perhaps paid".
 
-"For good" means until the job rests. In *italics*: what came of it when the fault was over and the job was taken up
-again, by itself (paused jobs, and pictures that were paid for) or by `shopify-imagegen jobs retry JOB`.
+"For good" means until the job rests. In *italics*: what changed when the fault was over and the job was taken up again,
+by itself (paused jobs, and pictures that were paid for) or by `shopify-imagegen jobs retry JOB`.
 
 | fault | strikes once | strikes for good | money | what the merchant reads |
 |---|---|---|---|---|
@@ -41,11 +41,11 @@ def row(plays):
 
 
 def outcome(played):
-    """Where it ended; and where it ended when the fault was over."""
+    """Where it ended; and where it ended when the fault was over, if that is another place."""
     if played is None:
         return ""
-    ends = [ending(played.first)] + ([f"*{ending(played.then)}*"] if played.then else [])
-    return ", ".join(ends)
+    ends = [ending(found) for found in (played.first, played.then) if found]
+    return ends[0] if len(set(ends)) == 1 else f"{ends[0]}, *{ends[1]}*"
 
 
 def ending(found):

@@ -41,6 +41,7 @@ def soaked(tmp_path_factory):
         wait_for(lambda: all_rest(street, listed), LIMIT_S, lambda: not_resting(street, listed))
         street.struck = Counter({fault["name"]: fault["struck"] for fault in street.sandbox.faults.active()})
         street.sandbox.faults.clear()
+        wait_for(lambda: all_rest(street, listed), LIMIT_S, lambda: not_resting(street, listed))
         take_up(street, listed)
         street.all_found = [street.found(shop, product) for shop, product in listed]
         street.after = [street.originals(product) for _, product in listed]

@@ -23,7 +23,7 @@ KILL_EVERY_S = (1.5, 5.0)
 BACK_AFTER_S = (0.2, 2.0)
 WITHIN_S = 60  # of the last kill
 PRICE_MICROUSD = 60_000
-POOLS = WORKERS * (8 + 8 + 1) + WEBS * 8  # ours, the engine's, the lease; documented in docs/operations.md
+POOLS = WORKERS * (8 + 7 + 1) + WEBS * 8  # ours, the engine's, the lease: docs/architecture.md
 ENDED = ("published", "nothing_published")
 MARK = re.compile(r"-lsp([0-9a-f]+)")
 
