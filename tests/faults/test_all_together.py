@@ -38,10 +38,10 @@ def soaked(tmp_path_factory):
         everything_goes_wrong(street)
         for shop, product in listed:
             street.announce(shop, product)
-        wait_for(lambda: all_rest(street, listed), LIMIT_S, lambda: not_resting(street, listed))
+        until_each_has_rested(street, listed)
         street.struck = Counter({fault["name"]: fault["struck"] for fault in street.sandbox.faults.active()})
         street.sandbox.faults.clear()
-        wait_for(lambda: all_rest(street, listed), LIMIT_S, lambda: not_resting(street, listed))
+        wait_for(lambda: not not_resting(street, listed), LIMIT_S, lambda: not_resting(street, listed))
         take_up(street, listed)
         street.all_found = [street.found(shop, product) for shop, product in listed]
         street.after = [street.originals(product) for _, product in listed]
@@ -64,8 +64,16 @@ def everything_goes_wrong(street):
         street.sandbox.faults.set(name, **{"probability": probability} | PARAMS.get(name, {}))
 
 
-def all_rest(street, listed):
-    return not not_resting(street, listed)
+def until_each_has_rested(street, listed):
+    """Not all at the same time: what failed is taken up again and again."""
+    waiting = list(listed)
+
+    def nobody_waits():
+        moving = set(not_resting(street, waiting))
+        waiting[:] = [(shop, product) for shop, product in waiting if product.title in moving]
+        return not waiting
+
+    wait_for(nobody_waits, LIMIT_S, lambda: [street.job(product) or street.state(product) for _, product in waiting])
 
 
 def not_resting(street, listed):

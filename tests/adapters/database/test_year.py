@@ -1,4 +1,4 @@
-"""A year of load, pruned every day: what is dropped stays as large as its days; what is kept grows by what was bought."""
+"""A year of load, pruned every day: what is dropped is as large as its days; what is kept grows by what was bought."""
 
 from datetime import timedelta
 
