@@ -3,8 +3,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+HARD := crash faults postgres
 
-.PHONY: install demo test lint client schema lock crash-matrix faults chaos bench clean
+.PHONY: install demo test test-hard lint client schema lock crash-matrix faults chaos bench clean
 
 install: .venv/installed
 
@@ -20,7 +21,10 @@ demo: install
 	@$(BIN)/python -m shopify_imagegen demo $(ARGS)
 
 test: install lint  ## two files at a time: most of them wait for processes
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=tests/,$(HARD)) $(ARGS)
+
+test-hard: install  ## crashes, faults and PostgreSQL with many processes: some ten minutes more
+	@$(BIN)/python -m pytest $(addprefix tests/,$(HARD)) $(ARGS)
 
 lint: install
 	@$(BIN)/ruff check --quiet .

@@ -34,6 +34,8 @@ NOT_FIRST = (
 )
 FULL = f"The product has {MEDIA_LIMIT} media already, and Shopify allows no more; the picture is in the store's Files."
 NOT_SHOWN = "Shopify does not show the picture on the product yet."
+NOT_ACCEPTED = "Shopify did not accept the picture on the product; it is kept in the store's Files"
+COPIED = "Shopify took a copy of the picture for the product."
 NOT_MADE = "Shopify could not process the picture on the product; it is kept in the store's Files."
 
 Gallery = tuple[Photo, ...]
@@ -102,10 +104,12 @@ class Attach:
             except NeedsAttention:
                 raise
             except Permanent as error:
-                self._stop(image, f"Shopify did not accept the picture on the product: {error}")
+                self._stop(image, f"{NOT_ACCEPTED}: {error}")
         return added, waits
 
     def _add(self, image: Image) -> None:
+        if self._was_copied(image):
+            return  # it is not shown yet; another one would be there twice as soon as it is
         try:
             self._media.attach(image.shop, image.product_id, str(image.file_id))
         except Conflict:
@@ -117,6 +121,10 @@ class Attach:
         if not source.url:
             raise Temporary("Shopify does not name the picture's address yet")
         self._media.add_to_gallery(image.shop, image.product_id, source_url=source.url, alt=image.brief.alt)
+        self._jobs.move_image(image.id, ImageState.STAGED, COPIED)
+
+    def _was_copied(self, image: Image) -> bool:
+        return any(row["detail"].get("reason") == COPIED for row in self._jobs.history(image.id))
 
     def _gone(self, image: Image) -> None:
         """Shopify does not know the product, or the file."""

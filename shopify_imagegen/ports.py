@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from shopify_imagegen.models import (
     Arrival,
@@ -218,6 +218,9 @@ class Jobs(Protocol):
 
     def move_image(self, image_id: str, state: ImageState, reason: str = "", **fields: object) -> Image:
         """Change a picture's state and any of file_id, sha256, width_px, height_px; writes the audit row too."""
+
+    def history(self, image_id: str) -> Sequence[Mapping[str, Any]]:
+        """What was done with a picture, oldest first: `action`, and `detail` with the `reason` that it was given."""
 
     def our_media(self, shop: str, product_id: str) -> frozenset[str]:
         """Media ids on or off this product that are ours, now or in the past."""

@@ -122,6 +122,36 @@ def test_promise_no_second_attachment_when_our_database_is_away(open_world, refu
     assert ["published", "published"] == states(world, ids)
 
 
+def test_promise_no_second_attachment_of_a_copy_that_is_not_shown_yet(world):
+    """A copy has an id that we do not know: what Shopify took once is waited for, however long, and not added again."""
+    world.media.refuses_references = True
+    (image_id,) = world.staged()
+    product = world.media.galleries[LAMP]
+    world.media.galleries[LAMP] = hidden = HidesAdditions(product)
+    for _ in range(3):
+        assert "later" == world.attach.attach([image_id]).next
+    world.media.refuses_references = False
+    world.prepare.give_up(image_id, "not shown")
+    world.prepare.take_up(image_id)
+    assert "later" == world.attach.attach([image_id]).next
+
+    world.media.galleries[LAMP] = product + hidden.additions
+
+    assert "go_on" == world.attach.attach([image_id]).next
+    assert ["lamp.jpg", 0] == gallery(world)
+
+
+class HidesAdditions(list):
+    """A gallery that shows nothing new for now."""
+
+    def __init__(self, shown):
+        super().__init__(shown)
+        self.additions = []
+
+    def append(self, file_id):
+        self.additions.append(file_id)
+
+
 def test_where_references_are_refused_a_copy_is_attached_and_remembered(world):
     """Shopify makes a copy under another id: that one is ours on the product, and the staged file can go."""
     world.media.refuses_references = True

@@ -187,7 +187,7 @@ def test_a_shop_that_turns_us_away_is_paused_once_and_the_product_waits(world, e
     assert ("paused", True) == (world.shops.find(SHOP).state, str(error) in world.shops.find(SHOP).reason)
     assert 1 == caplog.text.count("until this is mended")
     assert (1, SHOP_PAUSED) == (world.catalog.reads, why(world))
-    world.watch.wake(SHOP, SHOP_PAUSED, world.time.now)
+    world.watch.wake([SHOP], SHOP_PAUSED, world.time.now)
     assert [LAMP] == due(world)
 
 

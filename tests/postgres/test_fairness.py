@@ -27,9 +27,9 @@ def test_a_flood_of_one_shop_lets_another_shop_pass(build):
 
     waited = [until_called(town, town.add_product(other)) for _ in range(LISTINGS)]
 
-    print({"seconds to the call": [round(each["seconds"], 1) for each in waited]})
+    print(waited)
     assert len(town.rows("select 1 from jobs where shop = ?", importer)) > town.bill()["count"] / 2, "still a flood"
-    assert statistics.median(each["calls of others"] for each in waited) <= 3
+    assert statistics.median(each["calls of others"] for each in waited) <= 1
     assert max(each["seconds"] for each in waited) < WITHIN_S
 
 

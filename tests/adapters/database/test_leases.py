@@ -1,11 +1,14 @@
 """A lease is held for life and free at death, whichever way the process dies."""
 
+import time
+
 import pytest
 import sqlalchemy as sa
 
 from shopify_imagegen.adapters.database import leases as module
 from shopify_imagegen.adapters.database.leases import AdvisoryLeases, FileLeases, leases
 from shopify_imagegen.adapters.database.workers import SqlWorkers
+from shopify_imagegen.errors import Unavailable
 
 from . import racers
 
@@ -116,6 +119,26 @@ def test_a_free_lease_seen_long_ago_says_nothing_about_now(held, monkeypatch, ki
         answers.append(other.is_dead("worker-1"))
 
     assert answers == [False, False, False, True]
+
+
+def test_an_outage_starts_the_looks_anew(held, monkeypatch, kind):
+    """Seen free as the server went down, and as it comes back: that is one outage, and no death."""
+    if kind != "postgres":
+        pytest.skip("a file lease has no server")
+    other = held()
+    assert other.is_dead("worker-1") is False
+    now = time.monotonic()
+    monkeypatch.setattr("time.monotonic", lambda: now + 10)
+    with monkeypatch.context() as patch:
+        patch.setattr(other, "_is_held", away)
+        with pytest.raises(Unavailable):
+            other.is_dead("worker-1")
+
+    assert other.is_dead("worker-1") is False
+
+
+def away(_worker_id):
+    raise Unavailable("the database is away")
 
 
 def test_heartbeats_count_the_living(database, clock):

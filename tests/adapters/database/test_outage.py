@@ -1,7 +1,9 @@
 """The database goes away: our error, nothing half done, and it works again when it is back."""
 
+import contextlib
 import sqlite3
 import threading
+import time
 
 import pytest
 import sqlalchemy as sa
@@ -87,6 +89,44 @@ def test_a_statement_without_end_is_cut_off(url, monkeypatch, open_database):
 
     with pytest.raises(Unavailable, match="timeout"), database.read() as connection:
         connection.execute(sa.text("select pg_sleep(30)"))
+
+
+def test_a_refused_connection_has_a_code():
+    """DBOS 3.4.0 goes by it: without one a job's thread dies of an outage that it should have waited out."""
+    engine = make_engine("postgresql://nobody@127.0.0.1:1/nothing", own_transactions=False)
+
+    with pytest.raises(sa.exc.OperationalError) as raised:
+        engine.connect()
+    assert raised.value.orig.sqlstate == "08001"
+
+
+@pytest.mark.parametrize("kind", ["postgres"], indirect=True)
+@pytest.mark.parametrize("own_transactions", [True, False], ids=["ours", "the engine's"])
+def test_a_session_frozen_in_a_transaction_is_ended(url, monkeypatch, own_transactions):
+    """A worker that is suspended with a budget's row in its hands would stop all the others."""
+    monkeypatch.setattr(engines, "WAIT_S", 1)
+    engine = make_engine(url, own_transactions=own_transactions)
+
+    with engine.connect() as connection:
+        connection.execute(sa.text("select 1"))
+        time.sleep(1.5)  # this is the suspension
+        with pytest.raises(sa.exc.DBAPIError) as raised:
+            connection.execute(sa.text("select 1"))
+
+    assert raised.value.connection_invalidated
+    engine.dispose()
+
+
+@pytest.mark.parametrize("kind", ["postgres"], indirect=True)
+def test_a_process_has_eight_connections_at_most(database):
+    """A server has a hundred or so, for all processes together."""
+    with contextlib.ExitStack() as stack:
+        for _ in range(8):
+            stack.enter_context(database.read()).execute(sa.text("select 1"))
+        database.engine.pool._timeout = 0.1
+
+        with pytest.raises(Unavailable, match="busy"), database.read():
+            pass
 
 
 @pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
