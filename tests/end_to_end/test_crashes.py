@@ -67,8 +67,9 @@ def test_promise_never_pay_twice_when_the_worker_is_killed(house, fault, params)
 @pytest.mark.parametrize("fault", ["images.slow", "images.hang"], ids=["before the sale", "after the sale"])
 def test_promise_never_pay_twice_when_the_worker_is_killed_in_the_paid_call(house, fault):
     """Nobody can know whether it was charged: it counts as spent, is shown, and is not bought again."""
-    house.fault(fault, seconds=8)  # the kill must fall into the call, on a slow machine too
-    product = house.add_product(house.shop)
+    title = f"Desk lamp for {fault}"  # the call of the killed worker before this one may still be with the sandbox
+    house.fault(fault, seconds=8, prompt=title)  # the kill must fall into the call, on a slow machine too
+    product = house.add_product(house.shop, title=title)
     house.until_struck()
 
     restarted_after_kill(house)
