@@ -252,3 +252,13 @@ meters = sa.Table(  # counts and durations of all workers, summed
     sa.Column("labels", sa.Text, primary_key=True),
     sa.Column("value", sa.Float, nullable=False),
 )
+
+shop_settings = sa.Table(  # what each shop sets for itself; the highest version is in use
+    "shop_settings",
+    metadata,
+    sa.Column("shop", sa.Text, primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("document", sa.JSON, nullable=False),
+    sa.Column("saved_by", Words, nullable=False, server_default=""),
+    sa.Column("saved_at", Utc, nullable=False),
+)

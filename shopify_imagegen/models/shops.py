@@ -1,0 +1,28 @@
+"""A store that has installed us, and work that waits until something is mended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from shopify_imagegen.models.value import Value
+
+
+class Shop(Value):
+    """A store that has installed us."""
+
+    domain: str
+    state: Literal["active", "paused", "uninstalled"] = "active"
+    reason: str = ""  #: of a pause
+    grant: Literal["static", "client_credentials"]  #: how its token is had
+    scopes: tuple[str, ...] = ()
+    installed_at: datetime
+
+
+class Pause(Value):
+    """Work that waits until something is mended."""
+
+    scope: str  #: "provider:getimg"
+    reason: str  #: for a merchant
+    since: datetime
+    tried_at: datetime  #: when it was last found to be still so
