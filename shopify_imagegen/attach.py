@@ -44,10 +44,10 @@ Gallery = tuple[Photo, ...]
 class Attach:
     """Adds our pictures to galleries. It never removes, replaces or moves anything that is not ours."""
 
-    def __init__(self, *, jobs: Jobs, media: Media, settings: PublishSection, sleep: Sleep) -> None:
+    def __init__(self, *, jobs: Jobs, media: Media, settings: Callable[[str], PublishSection], sleep: Sleep) -> None:
         self._jobs = jobs
         self._media = media
-        self._position = settings.position
+        self._settings = settings
         self._sleep = sleep
 
     def attach(self, image_ids: Sequence[str]) -> Outcome:
@@ -68,7 +68,7 @@ class Attach:
     def _publish(self, images: Sequence[Image], staged: Sequence[Image]) -> Outcome:
         shop, product_id = staged[0].shop, staged[0].product_id
         gallery = self._media.gallery(shop, product_id)
-        if self._position != "first" and not self._strangers(shop, product_id, images, gallery):
+        if self._position(shop) != "first" and not self._strangers(shop, product_id, images, gallery):
             return self._all_stop(staged, NOT_FIRST)
         added, waits = self._add_all(staged, gallery)
         gallery = self._gallery_when(shop, product_id, lambda seen: all(_is_ready(image, seen) for image in added))
@@ -136,7 +136,7 @@ class Attach:
     def _placed(self, shop: str, product_id: str, images: Sequence[Image], gallery: Gallery) -> Gallery:
         """The gallery with our pictures where the settings want them, or where Shopify left them."""
         for _ in range(MOVES):
-            places = self._misplaced(images, gallery)
+            places = _misplaced(images, gallery, self._position(shop))
             if not places:
                 return gallery
             try:
@@ -150,25 +150,8 @@ class Attach:
             gallery = self._media.gallery(shop, product_id)
         return gallery
 
-    def _misplaced(self, images: Sequence[Image], gallery: Gallery) -> dict[str, int]:
-        """Medium → place, of those to be published now. What is published stays where the merchant has it."""
-        order = [photo.id for photo in gallery]
-        shown = [(image, photo.id) for image in images if (photo := _shown(image, gallery))]
-        new = [medium for image, medium in shown if image.state == ImageState.STAGED]
-        wanted = [medium for medium in order if medium not in new]
-        slots = [medium for _, medium in shown]
-        for medium in new:
-            wanted.insert(self._place(medium, slots, wanted), medium)
-        return {} if wanted == order else {medium: wanted.index(medium) for medium in new}
-
-    def _place(self, medium: str, slots: Sequence[str], order: Sequence[str]) -> int:
-        """Beside our others, in the order of their slots; without others, where the settings say."""
-        slot = slots.index(medium)
-        before = [order.index(other) + 1 for other in slots[:slot] if other in order]
-        behind = [order.index(other) for other in slots[slot + 1 :] if other in order]
-        wanted = PLACES.get(self._position, len(order))
-        place = (before[-1:] or behind[:1] or [min(wanted, len(order))])[0]
-        return place if self._position == "first" else max(place, min(1, len(order)))
+    def _position(self, shop: str) -> str:
+        return self._settings(shop).position
 
     # What Shopify shows
 
@@ -240,3 +223,25 @@ def _shown(image: Image, gallery: Gallery) -> Photo | None:
             return photo
     made = (photo for photo in gallery if photo.kind == "IMAGE" and not photo.url)
     return next((photo for photo in made if photo.alt == image.brief.alt), None)
+
+
+def _misplaced(images: Sequence[Image], gallery: Gallery, position: str) -> dict[str, int]:
+    """Medium → place, of those to be published now. What is published stays where the merchant has it."""
+    order = [photo.id for photo in gallery]
+    shown = [(image, photo.id) for image in images if (photo := _shown(image, gallery))]
+    new = [medium for image, medium in shown if image.state == ImageState.STAGED]
+    wanted = [medium for medium in order if medium not in new]
+    slots = [medium for _, medium in shown]
+    for medium in new:
+        wanted.insert(_place(medium, slots, wanted, position), medium)
+    return {} if wanted == order else {medium: wanted.index(medium) for medium in new}
+
+
+def _place(medium: str, slots: Sequence[str], order: Sequence[str], position: str) -> int:
+    """Beside our others, in the order of their slots; without others, where the settings say."""
+    slot = slots.index(medium)
+    before = [order.index(other) + 1 for other in slots[:slot] if other in order]
+    behind = [order.index(other) for other in slots[slot + 1 :] if other in order]
+    wanted = PLACES.get(position, len(order))
+    place = (before[-1:] or behind[:1] or [min(wanted, len(order))])[0]
+    return place if position == "first" else max(place, min(1, len(order)))

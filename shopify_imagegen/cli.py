@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from shopify_imagegen.commands import money, pictures, reviews, roles, shed, stores, upkeep
+from shopify_imagegen.commands import money, own_settings, pictures, reviews, roles, shed, stores, upkeep
 from shopify_imagegen.errors import ConfigError, ImagegenError
 
 
@@ -28,6 +28,7 @@ COMMANDS = (
     *(upkeep.held, upkeep.audit, upkeep.prune),
     *(shed.sandbox, shed.demo),
 )
+stores.shops.add_command(own_settings.settings)
 for command in COMMANDS:
     cli.add_command(command)
 

@@ -50,14 +50,22 @@ class Dispatcher:
     """Turns arrivals into looks, and due looks into durable work. Safe to run in several workers."""
 
     def __init__(
-        self, *, inbox: Inbox, watch: Watch, shops: Shops, jobs: Jobs, starter: Starter, quiet_s: float, clock: Clock
+        self,
+        *,
+        inbox: Inbox,
+        watch: Watch,
+        shops: Shops,
+        jobs: Jobs,
+        starter: Starter,
+        quiet_s: Callable[[str], float],
+        clock: Clock,
     ) -> None:
         self._inbox = inbox
         self._watch = watch
         self._shops = shops
         self._jobs = jobs
         self._starter = starter
-        self._quiet = timedelta(seconds=quiet_s)
+        self._quiet_s = quiet_s
         self._clock = clock
         self._stumbles = _Stumbles(clock)
 
@@ -98,6 +106,9 @@ class Dispatcher:
         self._starter.look(work_id, shop, product_id)
         return "started"
 
+    def _quiet_until(self, shop: str) -> datetime:
+        return self._clock() + timedelta(seconds=self._quiet_s(shop))
+
     def _act(self, arrival: Arrival) -> str:
         """One arrival. Doing it twice is harmless: a crash before `done` repeats it."""
         shop = self._shops.find(arrival.shop)
@@ -105,7 +116,7 @@ class Dispatcher:
             return "the shop is not installed"
         match arrival.intent:
             case ProductChanged(product_id=product_id, created=created):
-                self._watch.touch(shop.domain, product_id, created=created, due_at=self._clock() + self._quiet)
+                self._watch.touch(shop.domain, product_id, created=created, due_at=self._quiet_until(shop.domain))
                 return "will be looked at"
             case ProductDeleted(product_id=product_id):
                 self._watch.forget(shop.domain, product_id)

@@ -50,6 +50,7 @@ class Generate:
     Args:
         patience: repeats the paid call while it certainly did not begin.
         stubborn: repeats a call to our own database while that is away; the picture in hand is worth it.
+        limits: of a shop.
         pauses: of the provider; without them, each picture learns by itself that it cannot be bought.
         decisions: needed for *on_unknown* "retry_once".
         on_unknown: what follows a purchase that was perhaps charged: a person decides, or it is made once more.
@@ -66,7 +67,7 @@ class Generate:
         downloads: Downloads,
         patience: Patience[Rendering],
         stubborn: Patience[None],
-        limits: BudgetSection,
+        limits: Callable[[str], BudgetSection],
         clock: Clock,
         pauses: ProviderPauses | None = None,
         decisions: Decisions | None = None,
@@ -253,7 +254,7 @@ class Generate:
         return Outcome(next="stop", reason=reason)
 
     def _ceilings(self, image: Image) -> tuple[Ceiling, ...]:
-        return budget.ceilings(image.shop, self._clock(), self._limits)
+        return budget.ceilings(image.shop, self._clock(), self._limits(image.shop))
 
     def _intent(self, image: Image) -> Purchase:
         now, job = self._clock(), self._jobs.job(image.job_id)

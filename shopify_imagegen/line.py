@@ -28,7 +28,7 @@ class Line:
         jobs: Jobs,
         watch: Watch,
         inbox: Inbox,
-        review: bool,
+        review: Callable[[str], bool],
         clock: Clock,
     ) -> None:
         self._look = look
@@ -82,8 +82,8 @@ class Line:
     def attach(self, image_ids: Sequence[str]) -> Outcome:
         return self._served(image_ids, lambda: self._attach.attach(image_ids))
 
-    def wants_review(self) -> bool:
-        return self._review
+    def wants_review(self, job_id: str) -> bool:
+        return self._review(self._jobs.job(job_id).shop)
 
     def job_of(self, image_id: str) -> str:
         return self._jobs.image(image_id).job_id

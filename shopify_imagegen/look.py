@@ -39,6 +39,7 @@ class Look:
     """Reads products again and plans for them.
 
     Args:
+        studio: of a shop.
         quote: what the provider says of its price; without it, or without an answer, the settings say it.
         storm: holds new products back when there are many at once.
     """
@@ -50,7 +51,7 @@ class Look:
         jobs: Jobs,
         watch: Watch,
         shops: Shops,
-        studio: Studio,
+        studio: Callable[[str], Studio],
         clock: Clock,
         quote: Quote | None = None,
         storm: Storm | None = None,
@@ -104,7 +105,7 @@ class Look:
         if begun:
             return begun.id, EARLIER_JOB
         try:
-            decision = self._planned(shop, request, self._priced())
+            decision = self._planned(shop, request, self._priced(shop))
         except NeedsAttention as error:
             return None, self.pauses.pause(shop, error).reason
         if isinstance(decision, Skip):
@@ -117,7 +118,7 @@ class Look:
         Raises:
             Rejected: the requested scene does not exist.
         """
-        return self._planned(shop, request, self._studio)
+        return self._planned(shop, request, self._studio(shop))
 
     def _planned(self, shop: str, request: GenerateRequested, studio: Studio) -> Plan | Skip:
         try:
@@ -129,7 +130,7 @@ class Look:
 
     def _decided(self, shop: str, product: Product) -> str | None:
         change = GenerateRequested(product_id=product.id, trigger=Trigger.NEW_LISTING)
-        decision = plan(product, self._priced(), self._ask(shop, product, change))
+        decision = plan(product, self._priced(shop), self._ask(shop, product, change))
         if isinstance(decision, Skip):
             self._wait_or_leave(shop, decision)
             return None
@@ -151,10 +152,11 @@ class Look:
             return
         self._watch.settle(shop, product_id, waiting=True, state=SHOP_PAUSED, reason=closed.reason)
 
-    def _priced(self) -> Studio:
-        """The studio with the price of now."""
-        price = self._quote(self._studio.resolution) if self._quote else None
-        return self._studio if price is None else self._studio.model_copy(update={"price_microusd": price})
+    def _priced(self, shop: str) -> Studio:
+        """The shop's studio with the price of now."""
+        studio = self._studio(shop)
+        price = self._quote(studio.resolution) if self._quote else None
+        return studio if price is None else studio.model_copy(update={"price_microusd": price})
 
     def _ask(self, shop: str, product: Product, request: GenerateRequested) -> Ask:
         return Ask(

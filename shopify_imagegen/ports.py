@@ -24,6 +24,7 @@ from shopify_imagegen.models import (
     Purchase,
     Receipt,
     Rendering,
+    Saved,
     Shop,
     StoredFile,
     Watched,
@@ -352,6 +353,19 @@ class Shops(Protocol):
         """The access token and when it ends (None: never)."""
 
     def save_token(self, domain: str, token: str, expires_at: datetime | None, scopes: Sequence[str]) -> None: ...
+
+
+class ShopSettings(Protocol):
+    """What each shop has set for itself, every version of it."""
+
+    def current(self, shop: str) -> Saved:
+        """The newest; version 0 and empty when there is none."""
+
+    def history(self, shop: str) -> tuple[Saved, ...]:
+        """The newest first."""
+
+    def save(self, shop: str, document: Mapping[str, Any], *, by: str, version: int) -> Saved:
+        """Raises: Conflict when *version* is not the newest any more."""
 
 
 class Pauses(Protocol):

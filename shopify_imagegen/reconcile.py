@@ -7,7 +7,7 @@ turn at Shopify between two pages, and no shop waits for another's end. The plac
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from pydantic import ValidationError
@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from shopify_imagegen.errors import BadInput, ImagegenError
 from shopify_imagegen.models import Cursor, Listed, Page, Shop, SkipReason, Value, Watched
 from shopify_imagegen.ports import Catalog, Clock, Cursors, Shops, Watch
+from shopify_imagegen.settings import TriggerSection
 
 logger = logging.getLogger(__name__)
 
@@ -44,8 +45,7 @@ class Sweep:
 
     Args:
         every_s: between two sweeps of a shop.
-        quiet_s: after a merchant's last edit, before a product is looked at.
-        statuses: of products that get pictures, in lower case.
+        trigger: of a shop: which statuses get pictures, and how long after a merchant's last edit.
     """
 
     def __init__(
@@ -56,8 +56,7 @@ class Sweep:
         watch: Watch,
         cursors: Cursors,
         every_s: float,
-        quiet_s: float,
-        statuses: Sequence[str],
+        trigger: Callable[[str], TriggerSection],
         clock: Clock,
     ) -> None:
         self._shops = shops
@@ -65,8 +64,7 @@ class Sweep:
         self._watch = watch
         self._cursors = cursors
         self._every_s = every_s
-        self._quiet = timedelta(seconds=quiet_s)
-        self._statuses = frozenset(statuses)
+        self._trigger = trigger
         self._clock = clock
 
     def run_once(self) -> int:
@@ -126,9 +124,10 @@ class Sweep:
         now = self._clock()
         known = self._watch.known(shop.domain, [product.id for product in products])
         old_enough = [product for product in products if product.updated_at <= self._left_to_webhooks()]
+        quiet = timedelta(seconds=self._trigger(shop.domain).quiet_s)
         missed = [product for product in old_enough if self._is_missed(shop, product, known.get(product.id))]
         for product in missed:
-            due_at = max(now, product.updated_at + self._quiet)
+            due_at = max(now, product.updated_at + quiet)
             is_new = product.created_at >= shop.installed_at
             self._watch.touch(shop.domain, product.id, created=is_new, due_at=due_at)
             fields = {"action": "sweep_found", "shop": shop.domain, "product": product.id}
@@ -148,7 +147,7 @@ class Sweep:
         if known.state == SkipReason.NO_PHOTOS:
             return product.has_media
         if known.state == SkipReason.STATUS:
-            return product.status.lower() in self._statuses
+            return product.status.lower() in self._trigger(shop.domain).statuses
         return True
 
 

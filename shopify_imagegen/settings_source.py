@@ -55,12 +55,17 @@ def merged(below: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]
 
 def explained(error: ValidationError) -> list[str]:
     """One line a problem: the key, what is wrong, and the variable that can set it; never the value."""
-    lines = []
+    return [f"{key}: {said}{_or_set(key.split('.'))}" for key, said in wrongs(error)]
+
+
+def wrongs(error: ValidationError) -> list[tuple[str, str]]:
+    """(key, what is wrong) of each problem; never the value."""
+    found = []
     for problem in error.errors(include_input=False, include_url=False, include_context=False):
-        parts = [str(part) for part in problem["loc"] if part != "[key]"]
+        key = ".".join(str(part) for part in problem["loc"] if part != "[key]")
         said = "there is no such key" if problem["type"] == "extra_forbidden" else problem["msg"]
-        lines.append(f"{'.'.join(parts)}: {said.removeprefix('Value error, ')}{_or_set(parts)}")
-    return lines
+        found.append((key, said.removeprefix("Value error, ")))
+    return found
 
 
 def _or_set(parts: list[str]) -> str:

@@ -24,7 +24,7 @@ class Storm:
 
     Args:
         threshold: more new products than this within ten minutes are a storm.
-        product_price_microusd: asked for what one product's pictures cost now.
+        product_price_microusd: asked for what one product of a shop's pictures cost now.
         product_takes_s: what one product keeps the provider busy; a storm that is started goes on at this pace, so
             that a product listed meanwhile does not wait for its end.
     """
@@ -34,8 +34,8 @@ class Storm:
         *,
         holds: Holds,
         watch: Watch,
-        threshold: int,
-        product_price_microusd: Callable[[], int],
+        threshold: Callable[[str], int],
+        product_price_microusd: Callable[[str], int],
         product_takes_s: float,
         clock: Clock,
     ) -> None:
@@ -62,7 +62,7 @@ class Storm:
         return self._holds.open(shop)
 
     def price_microusd(self, hold: Hold) -> int:
-        return hold.products * self._product_price_microusd()
+        return hold.products * self._product_price_microusd(hold.shop)
 
     def question(self, hold: Hold) -> str:
         """What a merchant is asked: "5,000 new products, about $600: start, or dismiss"."""
@@ -85,8 +85,9 @@ class Storm:
 
     def _is_storm(self, shop: str, product_id: str) -> bool:
         heard_at = self._holds.heard(shop, product_id, not_before=self._clock() - SAME_STORM)
-        near = self._holds.moments(shop, heard_at, within=WINDOW, limit=self._threshold + 1)
-        return in_storm(heard_at, near, threshold=self._threshold)
+        threshold = self._threshold(shop)
+        near = self._holds.moments(shop, heard_at, within=WINDOW, limit=threshold + 1)
+        return in_storm(heard_at, near, threshold=threshold)
 
 
 def in_storm(heard_at: datetime, moments: Sequence[datetime], *, threshold: int) -> bool:

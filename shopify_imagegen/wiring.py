@@ -25,6 +25,7 @@ from shopify_imagegen.adapters.database.meters import SqlMeters
 from shopify_imagegen.adapters.database.migrate import migrate
 from shopify_imagegen.adapters.database.pauses import SqlPauses
 from shopify_imagegen.adapters.database.prune import SqlPrune
+from shopify_imagegen.adapters.database.shop_settings import SqlShopSettings
 from shopify_imagegen.adapters.database.shops import SqlShops
 from shopify_imagegen.adapters.database.spend import SqlSpend
 from shopify_imagegen.adapters.database.vault import Vault, key_of
@@ -33,7 +34,7 @@ from shopify_imagegen.adapters.database.workers import SqlWorkers
 from shopify_imagegen.adapters.http import Patient, patience
 from shopify_imagegen.adapters.providers import provider
 from shopify_imagegen.attach import Attach
-from shopify_imagegen.errors import ImagegenError, Temporary
+from shopify_imagegen.errors import ConfigError, ImagegenError, Temporary
 from shopify_imagegen.generate import COLLECT_FOR, Generate
 from shopify_imagegen.line import Line
 from shopify_imagegen.look import Look
@@ -45,9 +46,10 @@ from shopify_imagegen.prune import Prune
 from shopify_imagegen.publish import Prepare
 from shopify_imagegen.reconcile import Sweep
 from shopify_imagegen.resuming import RESUME_EVERY_S, Resume
-from shopify_imagegen.settings import Settings, load
+from shopify_imagegen.settings import Settings, TriggerSection, load, microusd
 from shopify_imagegen.steps import Steps
 from shopify_imagegen.storm import Storm
+from shopify_imagegen.tailoring import Tailor
 
 if TYPE_CHECKING:
     from shopify_imagegen.worker import Chore, Worker
@@ -135,11 +137,21 @@ class House:
         return ProviderPauses(pauses=pauses, provider=self.provider, try_again_s=TRY_AGAIN_S * self._waits)
 
     @cached_property
-    def studio(self) -> Studio:
+    def tailor(self) -> Tailor:
+        """Each shop's settings and studio."""
+        saved = SqlShopSettings(self.database, utc_now)
+        return Tailor(settings=self.settings, saved=saved, opened=self._open_studio, clock=utc_now)
+
+    def _open_studio(self, settings: Settings) -> Studio:
         limits = self.provider
-        return open_studio(
-            self.settings, max_references=limits.max_references, max_prompt_chars=limits.max_prompt_chars
-        )
+        return open_studio(settings, max_references=limits.max_references, max_prompt_chars=limits.max_prompt_chars)
+
+    def _trigger(self, shop: str) -> TriggerSection:
+        """Of a shop whose own settings do not fit any more, the file's: its looks will say what is wrong."""
+        try:
+            return self.tailor.settings(shop).trigger
+        except ConfigError:
+            return self.settings.trigger
 
     @cached_property
     def look(self) -> Look:
@@ -148,7 +160,7 @@ class House:
             jobs=self.jobs,
             watch=self.watch,
             shops=self.shops,
-            studio=self.studio,
+            studio=self.tailor.studio,
             quote=self.provider.quote,
             storm=self.storm,
             clock=utc_now,
@@ -156,13 +168,13 @@ class House:
 
     @cached_property
     def storm(self) -> Storm:
-        per_product, chosen = self.settings.images.per_product, self.settings.provider.chosen
+        chosen = self.settings.provider.chosen
         return Storm(
             holds=SqlHolds(self.database, utc_now),
             watch=self.watch,
-            threshold=self.settings.trigger.storm_threshold,
-            product_price_microusd=lambda: per_product * self.picture_price_microusd(),
-            product_takes_s=60 / chosen.requests_per_minute * per_product,
+            threshold=lambda shop: self._trigger(shop).storm_threshold,
+            product_price_microusd=self._product_price_microusd,
+            product_takes_s=60 / chosen.requests_per_minute * self.settings.images.per_product,
             clock=utc_now,
         )
 
@@ -174,8 +186,7 @@ class House:
             watch=self.watch,
             cursors=SqlCursors(self.database, utc_now),
             every_s=self.settings.sweep.every_s,
-            quiet_s=self.settings.trigger.quiet_s,
-            statuses=self.settings.trigger.statuses,
+            trigger=self._trigger,
             clock=utc_now,
         )
 
@@ -193,8 +204,12 @@ class House:
 
     def picture_price_microusd(self) -> int:
         """What the provider says of its price; where it does not answer, what the settings say."""
-        quoted = self.provider.quote(self.studio.resolution)
-        return self.studio.price_microusd if quoted is None else quoted
+        chosen = self.settings.provider.chosen
+        quoted = self.provider.quote(chosen.resolution)
+        return microusd(chosen.prices_usd[chosen.resolution]) if quoted is None else quoted
+
+    def _product_price_microusd(self, shop: str) -> int:
+        return self.tailor.settings(shop).images.per_product * self.picture_price_microusd()
 
     def prune(self, engine: Engine | None = None) -> Prune:
         return Prune(rows=SqlPrune(self.database), workflows=engine, clock=utc_now)
@@ -208,18 +223,20 @@ class House:
 
     @cached_property
     def line(self) -> Line:
-        media, publish = self.shopify.media, self.settings.publish
+        media, settings = self.shopify.media, self.tailor.settings
         return Line(
             look=self.look,
             generate=self._generate(),
             prepare=Prepare(
                 jobs=self.jobs, spool=self.ledger, media=media, downloads=self.downloads, sleep=self.steps.sleep
             ),
-            attach=Attach(jobs=self.jobs, media=media, settings=publish, sleep=self.steps.sleep),
+            attach=Attach(
+                jobs=self.jobs, media=media, settings=lambda shop: settings(shop).publish, sleep=self.steps.sleep
+            ),
             jobs=self.jobs,
             watch=self.watch,
             inbox=self.inbox,
-            review=publish.mode == "review",
+            review=lambda shop: settings(shop).publish.mode == "review",
             clock=utc_now,
         )
 
@@ -248,7 +265,7 @@ class House:
             shops=self.shops,
             jobs=self.jobs,
             starter=engine,
-            quiet_s=self.settings.trigger.quiet_s,
+            quiet_s=lambda shop: self._trigger(shop).quiet_s,
             clock=utc_now,
         )
         return Worker(
@@ -288,7 +305,7 @@ class House:
             downloads=self.downloads,
             patience=self._paid_call(),
             stubborn=_stubborn(),
-            limits=self.settings.budget,
+            limits=lambda shop: self.tailor.settings(shop).budget,
             clock=utc_now,
             pauses=self.provider_pauses,
             decisions=self.decisions,

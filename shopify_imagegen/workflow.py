@@ -279,7 +279,7 @@ class Engine:
         bought = self._buy_all({image_id: place(trigger, turn + at) for at, image_id in enumerate(image_ids)})
         self._move(job_id, JobState.PUBLISHING)
         staged = [image_id for image_id in bought if self._stage(image_id)]
-        if not self._surely("wants_review", self._stages.wants_review):
+        if not self._surely("wants_review", lambda: self._stages.wants_review(job_id)):
             self._attach(staged)
         self._surely("finish", lambda: self._stages.finish(job_id))
 

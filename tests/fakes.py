@@ -421,7 +421,7 @@ class World:
             downloads=self.downloads,
             patience=self._patience(attempts=4, total_s=240),
             stubborn=self._patience(attempts=60, total_s=300),
-            limits=self.budget,
+            limits=lambda shop: self.budget,
             clock=self.time.clock,
             pauses=ProviderPauses(pauses=self.pauses, provider=self.provider),
             decisions=self.decisions,
@@ -437,7 +437,7 @@ class World:
     @property
     def attach(self):
         settings = PublishSection(position=self._position)
-        return Attach(jobs=self.jobs, media=self.media, settings=settings, sleep=self.time.sleep)
+        return Attach(jobs=self.jobs, media=self.media, settings=lambda shop: settings, sleep=self.time.sleep)
 
     @property
     def look(self):
@@ -446,7 +446,7 @@ class World:
             jobs=self.jobs,
             watch=self.watch,
             shops=self.shops,
-            studio=open_studio(self.settings, max_references=4, max_prompt_chars=4096),
+            studio=lambda shop: open_studio(self.settings, max_references=4, max_prompt_chars=4096),
             clock=self.time.clock,
         )
 
@@ -460,7 +460,7 @@ class World:
             jobs=self.jobs,
             watch=self.watch,
             inbox=self.inbox,
-            review=False,
+            review=lambda shop: False,
             clock=self.time.clock,
         )
 

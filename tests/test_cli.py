@@ -340,3 +340,36 @@ def answer(url):
         return httpx.get(url, timeout=5).json()
     except httpx.TransportError:
         return None
+
+
+# What a store sets for itself
+
+
+def test_a_store_sets_its_own_settings(run, shop):
+    """An agency sets each client's wishes without touching the file that all of them share."""
+    assert 0 == run("shops", "settings", SHOP, "--set", "images.per_product=3", "--set", "prompts.style.mood=calm")[0]
+
+    code, out, _ = run("shops", "settings", SHOP, "--json")
+    said = json.loads(out)
+    assert (0, 1) == (code, said["version"])
+    assert {"images": {"per_product": 3}, "prompts": {"style": {"mood": "calm"}}} == said["set"]
+    assert (3, "calm") == (said["in_use"]["images"]["per_product"], said["in_use"]["prompts"]["style"]["mood"])
+
+    assert 0 == run("shops", "settings", SHOP, "--unset", "prompts")[0]
+    assert "images.per_product = 3\n" == run("shops", "settings", SHOP)[1]
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("images.per_product=30", "images.per_product: Input should be less than or equal to 10"),
+        ("budget.all_per_day_usd=9", "budget.all_per_day_usd: is not for a shop to set"),
+        ("per_product", "write KEY=VALUE"),
+    ],
+)
+def test_a_setting_that_a_store_cannot_have_is_named(run, shop, change, said):
+    """Exit code 2 like any other settings problem, and nothing is saved."""
+    code, _, err = run("shops", "settings", SHOP, "--set", change)
+
+    assert (2, True) == (code, said in err)
+    assert 0 == json.loads(run("shops", "settings", SHOP, "--json")[1])["version"]

@@ -66,7 +66,7 @@ def dispatcher(world, starter):
         shops=world.shops,
         jobs=world.jobs,
         starter=starter,
-        quiet_s=60,
+        quiet_s=lambda shop: 60,
         clock=world.time.clock,
     )
 

@@ -10,10 +10,10 @@ HOUSE, DOOR = "shopify_imagegen", "webhooks"
 
 FLOORS = {
     0: "errors models trail",
-    1: "settings settings_source plan rules naming prompts budget likeness references quality provenance",
+    1: "settings settings_source own plan rules naming prompts budget likeness references quality provenance",
     2: "ports",
     3: "adrift generate publish attach look dispatch ending line photos pausing prune pulse reconcile resuming"
-    " steps stages metering storm till turns workflow worker",
+    " steps stages metering storm tailoring till turns workflow worker",
     4: "adapters",
     5: "wiring",
     6: "cli commands tell processes supervise logs admin sandbox __main__ __init__",

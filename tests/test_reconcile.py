@@ -17,7 +17,7 @@ from shopify_imagegen.models import Listed, Page, Shop
 from shopify_imagegen.reconcile import Sweep
 from shopify_imagegen.sandbox import server
 from shopify_imagegen.sandbox.shop.products import Draft, add_product
-from shopify_imagegen.settings import ShopifySection
+from shopify_imagegen.settings import ShopifySection, TriggerSection
 
 SHOP, OTHER = "nice-lamps.myshopify.com", "nice-bags.myshopify.com"
 INSTALLED = datetime(2026, 11, 22, 10, tzinfo=UTC)
@@ -82,8 +82,7 @@ class Sweeping:
             watch=self.watch,
             cursors=self.cursors,
             every_s=EVERY_S,
-            quiet_s=60,
-            statuses=("active",),
+            trigger=lambda shop: TriggerSection(),
             clock=self.clock,
         )
 
@@ -183,8 +182,7 @@ def test_a_merchant_who_still_types_is_waited_for(sweeping):
         watch=sweeping.watch,
         cursors=sweeping.cursors,
         every_s=EVERY_S,
-        quiet_s=600,
-        statuses=("active",),
+        trigger=lambda shop: TriggerSection(quiet_s=600),
         clock=sweeping.clock,
     )
     edited_at = sweeping.wait(hours=1)

@@ -52,8 +52,8 @@ class Store:
         self.storm = Storm(
             holds=SqlHolds(self.database, self.clock),
             watch=self.watch,
-            threshold=threshold,
-            product_price_microusd=lambda: PRICE_OF_A_PRODUCT,
+            threshold=lambda shop: threshold,
+            product_price_microusd=lambda shop: PRICE_OF_A_PRODUCT,
             product_takes_s=8,
             clock=self.clock,
         )
@@ -62,7 +62,7 @@ class Store:
             jobs=self.jobs,
             watch=self.watch,
             shops=FakeShops(),
-            studio=studio(),
+            studio=lambda shop: studio(),
             clock=self.clock,
             storm=self.storm,
         )

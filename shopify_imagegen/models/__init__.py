@@ -48,6 +48,7 @@ from shopify_imagegen.models.products import (
 )
 from shopify_imagegen.models.shops import (
     Pause,
+    Saved,
     Shop,
 )
 from shopify_imagegen.models.value import (
@@ -98,6 +99,7 @@ __all__ = [
     "Receipt",
     "Reference",
     "Rendering",
+    "Saved",
     "ScopesChanged",
     "Shop",
     "ShopRedact",

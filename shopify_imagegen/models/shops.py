@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from shopify_imagegen.models.value import Value
+
+
+class Saved(Value):
+    """A version of what a shop has set for itself."""
+
+    version: int  #: 0: nothing yet
+    document: dict[str, Any]  #: a part of the settings: {"images": {"per_product": 3}}
+    saved_by: str = ""
+    saved_at: datetime | None = None
 
 
 class Shop(Value):

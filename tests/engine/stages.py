@@ -65,8 +65,8 @@ class FakeStages:
     def attach(self, image_ids):
         return self._say("attach", tuple(image_ids), GO_ON)
 
-    def wants_review(self):
-        return self._say("wants_review", None, self.review)
+    def wants_review(self, job_id):
+        return self._say("wants_review", job_id, self.review)
 
     def job_of(self, image_id):
         return f"job of {image_id}"

@@ -54,7 +54,7 @@ def test_a_job_goes_through_the_line(engine, stages, job):
         ("move_job", (job_id, JobState.PUBLISHING, "")),
         *[(stage, first) for stage in ("inspect", "stamp", "stage")],
         *[(stage, second) for stage in ("inspect", "stamp", "stage")],
-        ("wants_review", None),
+        ("wants_review", job_id),
         ("attach", (first, second)),
         ("finish", job_id),
     ] == told
@@ -167,7 +167,7 @@ def test_pictures_that_cannot_be_attached_are_given_up_with_the_reason(engine, s
 
 
 @pytest.mark.parametrize(
-    ("stage", "key"), [("pictures", "job"), ("wants_review", None), ("finish", "job")], ids=lambda each: str(each)
+    ("stage", "key"), [("pictures", "job"), ("wants_review", "job"), ("finish", "job")], ids=lambda each: str(each)
 )
 @pytest.mark.parametrize(
     ("said", "reason"), [(KeyError("a bug"), BUG), (Unavailable("the database is away"), "the database is away")]
