@@ -18,6 +18,7 @@
       - MissingScope            ... the token may not do this; names the scope
       - NoFunds                 ... the provider's balance is used up
       - ShopClosed              ... the shop is frozen, locked or has uninstalled us
+  x NotSignedIn                 who asks cannot be told: a session token is missing, over or forged; get a fresh one
 * ConfigError                   settings are missing or wrong; names every key at once
 """
 
@@ -98,6 +99,10 @@ class NoFunds(NeedsAttention):
 
 class ShopClosed(NeedsAttention):
     """The shop is frozen or locked, or has uninstalled the app."""
+
+
+class NotSignedIn(ImagegenError):
+    """A session token is missing, over, or not for us. Never shown to whoever sent it: it may be a forger."""
 
 
 class ConfigError(ImagegenError):

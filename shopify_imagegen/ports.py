@@ -25,6 +25,7 @@ from shopify_imagegen.models import (
     Receipt,
     Rendering,
     Saved,
+    Session,
     Shop,
     StoredFile,
     Watched,
@@ -366,6 +367,13 @@ class ShopSettings(Protocol):
 
     def save(self, shop: str, document: Mapping[str, Any], *, by: str, version: int) -> Saved:
         """Raises: Conflict when *version* is not the newest any more."""
+
+
+class Sessions(Protocol):
+    """Who asks, when a store's people have our pages open."""
+
+    def read(self, token: str) -> Session:
+        """Check a session token: signature, times, app and shop. Raises: NotSignedIn."""
 
 
 class Pauses(Protocol):

@@ -96,6 +96,7 @@ class ShopifySection(Section):
     scopes: Words = ("write_products", "write_files")
     base_url: BaseUrl = "https://{shop}"
     timeout_s: Annotated[float, Field(gt=0, le=120)] = 20.0
+    app_bridge_url: BaseUrl = "https://cdn.shopify.com/shopifycloud/app-bridge.js"
 
 
 class SellerSection(Section):

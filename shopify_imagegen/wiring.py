@@ -36,6 +36,7 @@ from shopify_imagegen.adapters.providers import provider
 from shopify_imagegen.attach import Attach
 from shopify_imagegen.errors import ConfigError, ImagegenError, Temporary
 from shopify_imagegen.generate import COLLECT_FOR, Generate
+from shopify_imagegen.installing import Installing
 from shopify_imagegen.line import Line
 from shopify_imagegen.look import Look
 from shopify_imagegen.metering import metered, metered_sleep
@@ -107,6 +108,16 @@ class House:
         app = self.settings.app
         keys = [key.get_secret_value() for key in app.encryption_keys] or [key_of(app.data_dir)]
         return SqlShops(self.database, Vault(keys))
+
+    @cached_property
+    def sessions(self) -> shopify.SessionTokens:
+        section = self.settings.shopify
+        secrets = [each.get_secret_value() for each in (section.client_secret, section.old_client_secret)]
+        return shopify.SessionTokens(client_id=section.client_id, secrets=secrets)
+
+    @cached_property
+    def installing(self) -> Installing:
+        return Installing(shops=self.shops)
 
     @cached_property
     def steps(self) -> Steps:

@@ -12,8 +12,8 @@ FLOORS = {
     0: "errors models trail",
     1: "settings settings_source own plan rules naming prompts budget likeness references quality provenance",
     2: "ports",
-    3: "adrift generate publish attach look dispatch ending line photos pausing prune pulse reconcile resuming"
-    " steps stages metering storm tailoring till turns workflow worker",
+    3: "adrift generate publish attach look dispatch ending installing line photos pausing prune pulse reconcile"
+    " resuming steps stages metering storm tailoring till turns workflow worker",
     4: "adapters",
     5: "wiring",
     6: "cli commands tell processes supervise logs admin sandbox __main__ __init__",
@@ -123,7 +123,7 @@ def _of_the_door(path, name):
         return f"the house imports the door: {name}" if _first(name) == DOOR else None
     if _first(name) != HOUSE:
         return None
-    may = DOOR_MAY | ({"wiring"} if path.name == "wsgi.py" else set())
+    may = DOOR_MAY | ({"wiring", "admin"} if path.name == "wsgi.py" else set())
     return None if _room(name) in may else f"the door imports {name}; it may import {', '.join(sorted(may))}"
 
 
@@ -263,6 +263,7 @@ PLANTED = {
         "the door imports shopify_imagegen.look",
     ),
     "the door's routes import wiring": ("webhooks/app.py", "import shopify_imagegen.wiring", "the door imports"),
+    "the door's routes import the admin": ("webhooks/app.py", "import shopify_imagegen.admin", "the door imports"),
     "the sandbox imports ours": (
         "shopify_imagegen/sandbox/control.py",
         "from shopify_imagegen.models import Product",

@@ -1,7 +1,8 @@
-"""What the web server imports: the door over the real house. The one module here that calls wiring."""
+"""What the web server imports: the door over the real house. The one module here that calls wiring and admin."""
 
 from flask import Flask
 
+from shopify_imagegen.admin import blueprints
 from shopify_imagegen.wiring import open_house
 from webhooks.app import create_app
 from webhooks.readings import HouseCollector
@@ -14,7 +15,13 @@ def build() -> Flask:
     shopify = house.settings.shopify
     secrets = [each.get_secret_value() for each in (shopify.client_secret, shopify.old_client_secret)]
     collectors = [HouseCollector(house.readings)]
-    return create_app(secrets=secrets, inbox=house.inbox, ready=house.ready, collectors=collectors)
+    return create_app(
+        secrets=secrets,
+        inbox=house.inbox,
+        ready=house.ready,
+        blueprints=blueprints(house),
+        collectors=collectors,
+    )
 
 
 app = build()

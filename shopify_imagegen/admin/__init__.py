@@ -1,0 +1,24 @@
+"""The embedded admin: what the people of a store see of us, inside Shopify's admin."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from shopify_imagegen.admin.gate import Gate
+from shopify_imagegen.wiring import House
+
+
+def blueprints(house: House) -> tuple[Blueprint, ...]:
+    """Everything that the door mounts for the embedded admin, each behind the gate."""
+    return (gate_of(house).blueprint,)
+
+
+def gate_of(house: House) -> Gate:
+    shopify = house.settings.shopify
+    return Gate(
+        sessions=house.sessions,
+        admit=house.installing.admit,
+        client_id=shopify.client_id,
+        app_bridge_url=shopify.app_bridge_url,
+        public_url=house.settings.app.public_url,
+    )

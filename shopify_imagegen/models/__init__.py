@@ -46,6 +46,9 @@ from shopify_imagegen.models.products import (
     Product,
     StoredFile,
 )
+from shopify_imagegen.models.sessions import (
+    Session,
+)
 from shopify_imagegen.models.shops import (
     Pause,
     Saved,
@@ -101,6 +104,7 @@ __all__ = [
     "Rendering",
     "Saved",
     "ScopesChanged",
+    "Session",
     "Shop",
     "ShopRedact",
     "Skip",

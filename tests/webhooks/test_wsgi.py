@@ -17,6 +17,7 @@ def test_the_server_s_app_uses_the_house_s_secrets_inbox_and_readiness(monkeypat
     )
     wiring = SimpleNamespace(open_house=lambda **_: house)
     monkeypatch.setitem(sys.modules, "shopify_imagegen.wiring", wiring)
+    monkeypatch.setitem(sys.modules, "shopify_imagegen.admin", SimpleNamespace(blueprints=lambda house: ()))
     monkeypatch.delitem(sys.modules, "webhooks.wsgi", raising=False)
     client = importlib.import_module("webhooks.wsgi").app.test_client()
     del sys.modules["webhooks.wsgi"]  # the next to import it gets the real house

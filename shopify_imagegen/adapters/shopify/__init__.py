@@ -13,11 +13,12 @@ from shopify_imagegen.adapters.shopify.graphql import Admin
 from shopify_imagegen.adapters.shopify.installation import Installation, Installed, Subscription
 from shopify_imagegen.adapters.shopify.media import Media
 from shopify_imagegen.adapters.shopify.pacing import Pacing
+from shopify_imagegen.adapters.shopify.session_tokens import SessionTokens
 from shopify_imagegen.adapters.shopify.tokens import TokenSource
 from shopify_imagegen.ports import Clock, Shops, Sleep
 from shopify_imagegen.settings import ShopifySection
 
-__all__ = ["Installation", "Installed", "Neighbour", "Subscription", "TokenSource", "connect"]
+__all__ = ["Installation", "Installed", "Neighbour", "SessionTokens", "Subscription", "TokenSource", "connect"]
 
 
 @dataclass(frozen=True)
