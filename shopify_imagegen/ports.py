@@ -9,8 +9,13 @@ from typing import Any, Protocol, TypeVar
 from shopify_imagegen.models import (
     Arrival,
     Brief,
+    Candidate,
+    Card,
+    CardPage,
     Ceiling,
     Cursor,
+    Deed,
+    Failure,
     Hold,
     Image,
     ImageState,
@@ -27,7 +32,10 @@ from shopify_imagegen.models import (
     Saved,
     Session,
     Shop,
+    Stage,
+    Standing,
     StoredFile,
+    Tally,
     Watched,
 )
 
@@ -89,6 +97,25 @@ class Media(Protocol):
 
     def delete_file(self, shop: str, file_id: str) -> None:
         """For good. Only ever with an id from our own table."""
+
+
+class Cards(Protocol):
+    """The store's products and pictures as lists show them. Calls may raise Temporary, NoAnswer or NeedsAttention."""
+
+    def search(self, shop: str, words: str, *, after: str | None, limit: int) -> CardPage:
+        """Products that *words* are found in, the newest first; all of them for no words.
+
+        Args:
+            after: of the page before this one; None for the first.
+
+        Raises: BadInput when Shopify does not know *after* any more.
+        """
+
+    def some(self, shop: str, product_ids: Sequence[str]) -> Mapping[str, Card]:
+        """Those of at most 250 products that the store has."""
+
+    def pictures(self, shop: str, file_ids: Sequence[str]) -> Mapping[str, str]:
+        """Where the CDN serves those of at most 250 files that are ready."""
 
 
 class Downloads(Protocol):
@@ -388,6 +415,38 @@ class Pauses(Protocol):
         """Whether the caller is the one who tries it now: of all workers one, each *every_s*."""
 
     def end(self, scope: str) -> None: ...
+
+
+class Overview(Protocol):
+    """What people are shown of one store. Reads only."""
+
+    def tally(self, shop: str) -> Tally:
+        """The store in numbers."""
+
+    def products(self, shop: str, stage: Stage, *, offset: int, limit: int) -> tuple[str, ...]:
+        """Products that stand there, what changed last first."""
+
+    def standings(self, shop: str, product_ids: Sequence[str]) -> Mapping[str, Standing]:
+        """Where each of those products stands, known or not."""
+
+    def waiting(self, shop: str, *, offset: int = 0, limit: int = 50) -> tuple[Candidate, ...]:
+        """Pictures that wait for a decision, oldest first, those of a job together."""
+
+    def candidate(self, shop: str, image_id: str) -> Candidate | None:
+        """One picture; None when this store has none of that id."""
+
+    def of_product(self, shop: str, product_id: str) -> tuple[Candidate, ...]:
+        """Every picture that was made or planned for a product, the newest first."""
+
+    def failures(self, shop: str) -> tuple[Failure, ...]:
+        """What the latest jobs left undone, by reason, the latest first."""
+
+    def activity(self, shop: str, *, before: int | None, limit: int, product_id: str | None = None) -> tuple[Deed, ...]:
+        """What was done, the latest first.
+
+        Args:
+            before: only what is older than the row of this id; None for the latest.
+        """
 
 
 class Meter(Protocol):

@@ -23,6 +23,7 @@ from shopify_imagegen.adapters.database.leases import leases
 from shopify_imagegen.adapters.database.ledger import SqlLedger
 from shopify_imagegen.adapters.database.meters import SqlMeters
 from shopify_imagegen.adapters.database.migrate import migrate
+from shopify_imagegen.adapters.database.overview import SqlOverview
 from shopify_imagegen.adapters.database.pauses import SqlPauses
 from shopify_imagegen.adapters.database.prune import SqlPrune
 from shopify_imagegen.adapters.database.shop_settings import SqlShopSettings
@@ -208,6 +209,10 @@ class House:
     @cached_property
     def spending(self) -> SqlSpend:
         return SqlSpend(self.database)
+
+    @cached_property
+    def overview(self) -> SqlOverview:
+        return SqlOverview(self.database)
 
     @cached_property
     def meters(self) -> SqlMeters:

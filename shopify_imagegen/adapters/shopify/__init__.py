@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from shopify_imagegen.adapters.shopify.cards import Cards
 from shopify_imagegen.adapters.shopify.catalog import Catalog
 from shopify_imagegen.adapters.shopify.graphql import Admin
 from shopify_imagegen.adapters.shopify.installation import Installation, Installed, Subscription
@@ -25,6 +26,7 @@ __all__ = ["Installation", "Installed", "Neighbour", "SessionTokens", "Subscript
 class Neighbour:
     """Everything that speaks to Shopify. Serves all shops and all threads."""
 
+    cards: Cards
     catalog: Catalog
     media: Media
     tokens: TokenSource
@@ -73,6 +75,7 @@ def connect(
         sleep=sleep,
     )
     return Neighbour(
+        cards=Cards(admin),
         catalog=Catalog(admin),
         media=Media(admin, storage, sleep=sleep),
         tokens=tokens,

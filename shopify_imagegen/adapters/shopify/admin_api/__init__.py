@@ -51,6 +51,11 @@ from .files_search import (
     FilesSearchFilesNodesMediaImageImage,
 )
 from .fragments import (
+    ProductCard,
+    ProductCardFeaturedMediaMedia,
+    ProductCardFeaturedMediaMediaImage,
+    ProductCardFeaturedMediaMediaImageImage,
+    ProductCardMediaCount,
     ProductFacts,
     ProductFactsCategory,
     ProductFactsCollections,
@@ -90,6 +95,7 @@ from .product_add_media import (
     ProductAddMediaProductUpdateUserErrors,
 )
 from .product_by_handle import ProductByHandle, ProductByHandleProductByIdentifier
+from .product_cards import ProductCards, ProductCardsNodesNode, ProductCardsNodesProduct
 from .product_for_plan import ProductForPlan, ProductForPlanProduct
 from .product_media import (
     ProductMedia,
@@ -105,6 +111,12 @@ from .product_reorder_media import (
     ProductReorderMediaProductReorderMedia,
     ProductReorderMediaProductReorderMediaJob,
     ProductReorderMediaProductReorderMediaMediaUserErrors,
+)
+from .products_browse import (
+    ProductsBrowse,
+    ProductsBrowseProducts,
+    ProductsBrowseProductsNodes,
+    ProductsBrowseProductsPageInfo,
 )
 from .products_page import (
     ProductsPage,
@@ -189,6 +201,14 @@ __all__ = [
     "ProductAddMediaProductUpdateUserErrors",
     "ProductByHandle",
     "ProductByHandleProductByIdentifier",
+    "ProductCard",
+    "ProductCardFeaturedMediaMedia",
+    "ProductCardFeaturedMediaMediaImage",
+    "ProductCardFeaturedMediaMediaImageImage",
+    "ProductCardMediaCount",
+    "ProductCards",
+    "ProductCardsNodesNode",
+    "ProductCardsNodesProduct",
     "ProductFacts",
     "ProductFactsCategory",
     "ProductFactsCollections",
@@ -217,6 +237,10 @@ __all__ = [
     "ProductSortKeys",
     "ProductStatus",
     "ProductUpdateInput",
+    "ProductsBrowse",
+    "ProductsBrowseProducts",
+    "ProductsBrowseProductsNodes",
+    "ProductsBrowseProductsPageInfo",
     "ProductsPage",
     "ProductsPageProducts",
     "ProductsPageProductsNodes",

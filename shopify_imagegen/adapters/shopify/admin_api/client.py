@@ -24,9 +24,11 @@ from .installation import Installation
 from .job_status import JobStatus
 from .product_add_media import ProductAddMedia
 from .product_by_handle import ProductByHandle
+from .product_cards import ProductCards
 from .product_for_plan import ProductForPlan
 from .product_media import ProductMedia
 from .product_reorder_media import ProductReorderMedia
+from .products_browse import ProductsBrowse
 from .products_page import ProductsPage
 from .staged_uploads import StagedUploads
 from .webhook_create import WebhookCreate
@@ -39,6 +41,94 @@ def gql(q: str) -> str:
 
 
 class Client(BaseClient):
+    def products_browse(
+        self,
+        first: int,
+        after: Union[Optional[str], UnsetType] = UNSET,
+        query: Union[Optional[str], UnsetType] = UNSET,
+        **kwargs: Any,
+    ) -> ProductsBrowse:
+        _query = gql("""
+            query ProductsBrowse($first: Int!, $after: String, $query: String) {
+              products(
+                first: $first
+                after: $after
+                query: $query
+                sortKey: CREATED_AT
+                reverse: true
+              ) {
+                nodes {
+                  ...ProductCard
+                }
+                pageInfo {
+                  hasNextPage
+                  endCursor
+                }
+              }
+            }
+
+            fragment ProductCard on Product {
+              id
+              title
+              status
+              productType
+              mediaCount {
+                count
+              }
+              featuredMedia {
+                __typename
+                id
+                ... on MediaImage {
+                  image {
+                    url(transform: {maxWidth: 160, maxHeight: 160})
+                  }
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {"first": first, "after": after, "query": query}
+        response = self.execute(
+            query=_query, operation_name="ProductsBrowse", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return self.read(ProductsBrowse, data)
+
+    def product_cards(self, ids: list[str], **kwargs: Any) -> ProductCards:
+        query = gql("""
+            query ProductCards($ids: [ID!]!) {
+              nodes(ids: $ids) {
+                __typename
+                id
+                ...ProductCard
+              }
+            }
+
+            fragment ProductCard on Product {
+              id
+              title
+              status
+              productType
+              mediaCount {
+                count
+              }
+              featuredMedia {
+                __typename
+                id
+                ... on MediaImage {
+                  image {
+                    url(transform: {maxWidth: 160, maxHeight: 160})
+                  }
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {"ids": ids}
+        response = self.execute(
+            query=query, operation_name="ProductCards", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return self.read(ProductCards, data)
+
     def staged_uploads(
         self, input: list[StagedUploadInput], **kwargs: Any
     ) -> StagedUploads:

@@ -10,6 +10,43 @@ from .base_model import BaseModel
 from .enums import MediaContentType, MediaStatus, ProductStatus
 
 
+class ProductCard(BaseModel):
+    id: str
+    title: str
+    status: ProductStatus
+    product_type: str = Field(alias="productType")
+    media_count: Optional["ProductCardMediaCount"] = Field(alias="mediaCount")
+    featured_media: Optional[
+        Annotated[
+            Union[
+                "ProductCardFeaturedMediaMedia", "ProductCardFeaturedMediaMediaImage"
+            ],
+            Field(discriminator="typename__"),
+        ]
+    ] = Field(alias="featuredMedia")
+
+
+class ProductCardMediaCount(BaseModel):
+    count: int
+
+
+class ProductCardFeaturedMediaMedia(BaseModel):
+    typename__: Literal["ExternalVideo", "Media", "Model3d", "Video"] = Field(
+        alias="__typename"
+    )
+    id: str
+
+
+class ProductCardFeaturedMediaMediaImage(BaseModel):
+    typename__: Literal["MediaImage"] = Field(alias="__typename")
+    id: str
+    image: Optional["ProductCardFeaturedMediaMediaImageImage"]
+
+
+class ProductCardFeaturedMediaMediaImageImage(BaseModel):
+    url: str
+
+
 class ProductFacts(BaseModel):
     id: str
     handle: str
@@ -97,4 +134,5 @@ class ProductFactsMediaPageInfo(BaseModel):
     has_next_page: bool = Field(alias="hasNextPage")
 
 
+ProductCard.model_rebuild()
 ProductFacts.model_rebuild()
