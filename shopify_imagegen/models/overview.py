@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+
+from pydantic import Field
 
 from shopify_imagegen.models.jobs import Image, ImageState, JobState
 from shopify_imagegen.models.value import Value
@@ -57,7 +60,7 @@ class Tally(Value):
     pictures: int = 0  #: of ours, on products
     products: int = 0  #: with at least one of them
     waiting: int = 0  #: pictures that wait for a decision
-    stages: dict[Stage, int] = {}  #: products in each
+    stages: Mapping[Stage, int] = Field(default={})  #: products in each
 
 
 class Candidate(Value):
