@@ -96,7 +96,9 @@ class SqlOverview:
         query = sa.select(*columns).select_from(_WITH_JOB).where(images.c.shop == shop, images.c.state.in_(UNDONE))
         query = query.where(images.c.job_id.in_(sa.select(_latest(shop).subquery().c.id)))
         with self._database.read() as connection:
-            rows = connection.execute(query.order_by(images.c.updated_at.desc()).limit(FAILURES_READ)).all()
+            rows: Sequence[sa.Row[Any]] = connection.execute(
+                query.order_by(images.c.updated_at.desc()).limit(FAILURES_READ)
+            ).all()
         groups: dict[tuple[str, str], list[sa.Row[Any]]] = {}
         for row in rows:
             groups.setdefault((row.state, row.reason), []).append(row)
