@@ -96,10 +96,8 @@ class SqlOverview:
         query = sa.select(*columns).select_from(_WITH_JOB).where(images.c.shop == shop, images.c.state.in_(UNDONE))
         query = query.where(images.c.job_id.in_(sa.select(_latest(shop).subquery().c.id)))
         with self._database.read() as connection:
-            rows: Sequence[sa.Row[Any]] = connection.execute(
-                query.order_by(images.c.updated_at.desc()).limit(FAILURES_READ)
-            ).all()
-        groups: dict[tuple[str, str], list[sa.Row[Any]]] = {}
+            rows = connection.execute(query.order_by(images.c.updated_at.desc()).limit(FAILURES_READ)).all()
+        groups: dict[tuple[str, str], list[Any]] = {}
         for row in rows:
             groups.setdefault((row.state, row.reason), []).append(row)
         return tuple(_failure(*key, group) for key, group in groups.items())
@@ -163,9 +161,7 @@ def _heard(shop: str, product_ids: Sequence[str]) -> sa.Select[Any]:
     return sa.select(watched.c.product_id, watched.c.state, watched.c.reason).where(mine)
 
 
-def _standing(
-    product_id: str, job: sa.RowMapping | None, counts: sa.Row[Any] | None, reasons: Mapping[str, str]
-) -> Standing:
+def _standing(product_id: str, job: sa.RowMapping | None, counts: Any, reasons: Mapping[str, str]) -> Standing:
     published, waiting = (counts.published, counts.waiting) if counts else (0, 0)
     on_it = Stage.PUBLISHED if published else None
     if job is None:
@@ -192,7 +188,7 @@ def _candidate(row: sa.RowMapping) -> Candidate:
     )
 
 
-def _failure(state: str, reason: str, rows: Sequence[sa.Row[Any]]) -> Failure:
+def _failure(state: str, reason: str, rows: Sequence[Any]) -> Failure:
     products = dict.fromkeys((row.product_id, row.product_title) for row in rows)
     return Failure(
         state=ImageState(state),
