@@ -16,6 +16,7 @@ from shopify_imagegen.models import (
     Cursor,
     Deed,
     Failure,
+    Heard,
     Hold,
     Image,
     ImageState,
@@ -26,6 +27,7 @@ from shopify_imagegen.models import (
     Photo,
     Plan,
     Product,
+    Progress,
     Purchase,
     Receipt,
     Rendering,
@@ -364,6 +366,24 @@ class Inbox(Protocol):
 
     def answer(self, arrival_id: str, *, job_id: str | None, reason: str) -> None:
         """Write down what a person's request led to."""
+
+    def find(self, arrival_id: str) -> Heard | None:
+        """What was recorded under that id, and what came of it."""
+
+
+class Wishes(Protocol):
+    """What people, or Flow, ask for."""
+
+    def make(self, wish: Arrival) -> Progress:
+        """Record a wish, durably and once; the same again is the same wish.
+
+        Raises:
+            NotFound: the app is not installed in that shop.
+            Conflict: another wish was recorded under that id.
+        """
+
+    def progress(self, shop: str, followed_id: str) -> Progress:
+        """Where a wish or a job of *shop* stands. Raises: NotFound, for other shops' too."""
 
 
 class Shops(Protocol):

@@ -52,6 +52,7 @@ from shopify_imagegen.settings import Settings, TriggerSection, load, microusd
 from shopify_imagegen.steps import Steps
 from shopify_imagegen.storm import Storm
 from shopify_imagegen.tailoring import Tailor
+from shopify_imagegen.wishes import Wishes
 
 if TYPE_CHECKING:
     from shopify_imagegen.worker import Chore, Worker
@@ -87,6 +88,10 @@ class House:
     @cached_property
     def inbox(self) -> SqlInbox:
         return SqlInbox(self.database, utc_now)
+
+    @cached_property
+    def wishes(self) -> Wishes:
+        return Wishes(inbox=self.inbox, jobs=self.jobs, shops=self.shops)
 
     @cached_property
     def jobs(self) -> SqlJobs:

@@ -13,7 +13,7 @@ FLOORS = {
     1: "settings settings_source own plan rules naming prompts budget likeness references quality provenance",
     2: "ports",
     3: "adrift generate publish attach look dispatch ending installing line photos pausing prune pulse reconcile"
-    " resuming steps stages metering storm tailoring till turns workflow worker",
+    " resuming steps stages metering storm tailoring till turns wishes workflow worker",
     4: "adapters",
     5: "wiring",
     6: "cli commands tell processes supervise logs admin sandbox __main__ __init__",

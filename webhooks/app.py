@@ -8,7 +8,8 @@ from flask import Blueprint, Flask
 from prometheus_client import CollectorRegistry
 from prometheus_client.registry import Collector
 
-from shopify_imagegen.ports import Inbox
+from shopify_imagegen.ports import Inbox, Wishes
+from webhooks.flow import flow
 from webhooks.routes import webhooks
 from webhooks.vitals import Ready, delivery_counter, vitals
 
@@ -18,6 +19,7 @@ def create_app(
     secrets: Sequence[str],
     inbox: Inbox,
     ready: Ready,
+    wishes: Wishes | None = None,
     blueprints: Iterable[Blueprint] = (),
     collectors: Iterable[Collector] = (),
 ) -> Flask:
@@ -27,6 +29,7 @@ def create_app(
         secrets: the app's client secret and, while rotating, the old one; empty ones never match.
         inbox: where deliveries are recorded, durably and once.
         ready: part -> "" or what is wrong with it; asked at each /readyz.
+        wishes: of people and of Shopify Flow; without it there is no door for Flow.
         blueprints: mounted beside ours, such as the admin.
         collectors: of further metrics; shown at /metrics.
     """
@@ -36,6 +39,7 @@ def create_app(
         registry.register(collector)
     count = delivery_counter(registry)
     ours = (webhooks(secrets=tuple(secrets), inbox=inbox, count=count), vitals(ready=ready, registry=registry))
-    for blueprint in (*ours, *blueprints):
+    doors = (flow(secrets=tuple(secrets), wishes=wishes),) if wishes else ()
+    for blueprint in (*ours, *doors, *blueprints):
         app.register_blueprint(blueprint)
     return app

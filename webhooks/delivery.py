@@ -69,7 +69,7 @@ def read(headers: Mapping[str, str], body: bytes) -> Delivery:
         shop=values["shop-domain"],
         api_version=values["api-version"],
         triggered_at=_moment(header(headers, "triggered-at")),
-        body=_object(body),
+        body=json_object(body),
     )
 
 
@@ -110,7 +110,8 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-def _object(body: bytes) -> dict[str, Any]:
+def json_object(body: bytes) -> dict[str, Any]:
+    """The body as a JSON object. Raises: BadDelivery."""
     try:
         value = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError):  # also bytes that are not UTF-8, and integers of thousands of digits

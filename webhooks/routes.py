@@ -6,14 +6,13 @@ import logging
 from collections.abc import Mapping, Sequence
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from shopify_imagegen.errors import NoAnswer, Temporary
 from shopify_imagegen.models import Arrival
 from shopify_imagegen.ports import Inbox
 from webhooks.delivery import header, read, topic
-from webhooks.errors import BadDelivery, BadSignature, Refusal, TooLarge
-from webhooks.signature import matches
+from webhooks.errors import Refusal
+from webhooks.signed import signed_body
 from webhooks.topics import intent
 from webhooks.vitals import Count
 
@@ -27,12 +26,6 @@ MESSAGES = {
     "duplicate": "webhook was recorded before; Shopify sent it again",
     "unknown_topic": "webhook of a topic that no module in webhooks/topics reads; recorded, nothing to do",
 }
-NO_SECRET = "webhook cannot be verified: shopify.client_secret is not set"
-NO_SIGNATURE = "webhook without x-shopify-hmac-sha256: not from Shopify, or a proxy drops headers"
-WRONG_SIGNATURE = (
-    "webhook HMAC does not match; check shopify.client_secret; webhooks made in the admin's Notifications page "
-    "are signed with another secret; a proxy must not change the body"
-)
 
 
 def webhooks(*, secrets: Sequence[str], inbox: Inbox, count: Count) -> Blueprint:
@@ -61,8 +54,7 @@ def webhooks(*, secrets: Sequence[str], inbox: Inbox, count: Count) -> Blueprint
 
 def _take_in(headers: Mapping[str, str], secrets: Sequence[str], inbox: Inbox) -> str:
     """Verify before parsing, record before answering; a verdict that names one of MESSAGES."""
-    body = _body()
-    _verify(body, header(headers, "hmac-sha256"), secrets)
+    body = signed_body(header(headers, "hmac-sha256"), secrets, max_bytes=MAX_BODY_BYTES)
     delivery = read(headers, body)
     arrival = Arrival(
         id=delivery.id,
@@ -76,28 +68,6 @@ def _take_in(headers: Mapping[str, str], secrets: Sequence[str], inbox: Inbox) -
     if not inbox.record(arrival):
         return "duplicate"
     return "accepted" if arrival.intent else "unknown_topic"
-
-
-def _body() -> bytes:
-    """The raw bytes. Werkzeug refuses a longer Content-Length unread."""
-    request.max_content_length = MAX_BODY_BYTES + 1  # one more: a longer chunked body is cut there without a word
-    try:
-        body = request.get_data(cache=False)
-    except RequestEntityTooLarge:
-        body = None
-    except ClientDisconnected:
-        raise BadDelivery("the body ended before its Content-Length") from None
-    if body is None or len(body) > MAX_BODY_BYTES:
-        raise TooLarge(f"webhook body over {MAX_BODY_BYTES} bytes")
-    return body
-
-
-def _verify(body: bytes, given: str, secrets: Sequence[str]) -> None:
-    if matches(body, given, secrets):
-        return
-    if not any(secrets):
-        raise BadSignature(NO_SECRET)
-    raise BadSignature(WRONG_SIGNATURE if given else NO_SIGNATURE)
 
 
 def _note(level: int, message: str, headers: Mapping[str, str], verdict: str, count: Count) -> None:

@@ -19,6 +19,7 @@ def build() -> Flask:
         secrets=secrets,
         inbox=house.inbox,
         ready=house.ready,
+        wishes=house.wishes,
         blueprints=blueprints(house),
         collectors=collectors,
     )

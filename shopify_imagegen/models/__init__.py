@@ -55,6 +55,7 @@ from shopify_imagegen.models.products import (
     Photo,
     Product,
     StoredFile,
+    product_gid,
 )
 from shopify_imagegen.models.sessions import (
     Session,
@@ -75,11 +76,19 @@ from shopify_imagegen.models.watching import (
     Page,
     Watched,
 )
+from shopify_imagegen.models.wishes import (
+    DECLINED,
+    QUEUED,
+    Heard,
+    Progress,
+)
 
 __all__ = [
+    "DECLINED",
     "FINAL_JOB_STATES",
     "GO_ON",
     "MICRO_PER_USD",
+    "QUEUED",
     "RESTING_JOB_STATES",
     "WAITING",
     "AppUninstalled",
@@ -94,6 +103,7 @@ __all__ = [
     "Deed",
     "Failure",
     "GenerateRequested",
+    "Heard",
     "Hold",
     "Image",
     "ImageApproved",
@@ -112,6 +122,7 @@ __all__ = [
     "Product",
     "ProductChanged",
     "ProductDeleted",
+    "Progress",
     "Purchase",
     "PurchaseState",
     "Receipt",
@@ -132,4 +143,5 @@ __all__ = [
     "Value",
     "Verdict",
     "Watched",
+    "product_gid",
 ]

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from shopify_imagegen.models.value import Value
+
+PRODUCT_GID = re.compile(r"gid://shopify/Product/[1-9][0-9]{0,18}")
+NUMBER = re.compile(r"[1-9][0-9]{0,18}", re.ASCII)
+LARGEST_ID = 2**63 - 1
 
 
 class Photo(Value):
@@ -56,3 +61,20 @@ class StoredFile(Value):
     url: str | None = None  #: of the CDN; None until READY
     alt: str = ""
     errors: tuple[str, ...] = ()  #: Shopify's words when FAILED
+
+
+def product_gid(value: object) -> str | None:
+    """The gid of the product that *value* names, as a gid, a number or its digits; None for anything else.
+
+    >>> product_gid("gid://shopify/Product/7"), product_gid("7"), product_gid(7), product_gid("brass-lamp")
+    ('gid://shopify/Product/7', 'gid://shopify/Product/7', 'gid://shopify/Product/7', None)
+    """
+    if isinstance(value, bool):
+        return None
+    digits = str(value) if isinstance(value, int) else value
+    if not isinstance(digits, str):
+        return None
+    if PRODUCT_GID.fullmatch(digits):
+        digits = digits.rpartition("/")[2]
+    is_id = NUMBER.fullmatch(digits) and int(digits) <= LARGEST_ID
+    return f"gid://shopify/Product/{digits}" if is_id else None

@@ -13,7 +13,11 @@ def test_the_server_s_app_uses_the_house_s_secrets_inbox_and_readiness(monkeypat
     """A door that forgets the old secret refuses an hour of deliveries after a rotation."""
     env = {"IMAGEGEN__SHOPIFY__CLIENT_SECRET": "new", "IMAGEGEN__SHOPIFY__OLD_CLIENT_SECRET": "old"}
     house = SimpleNamespace(
-        settings=parse("", env), inbox=FakeInbox(), ready=lambda: {"database": "away"}, readings=dict
+        settings=parse("", env),
+        inbox=FakeInbox(),
+        ready=lambda: {"database": "away"},
+        readings=dict,
+        wishes=None,
     )
     wiring = SimpleNamespace(open_house=lambda **_: house)
     monkeypatch.setitem(sys.modules, "shopify_imagegen.wiring", wiring)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from shopify_imagegen.adapters.database.database import Database
 from shopify_imagegen.adapters.database.tables import deliveries
-from shopify_imagegen.models import Arrival
+from shopify_imagegen.models import Arrival, Heard
 from shopify_imagegen.ports import Clock
 
 logger = logging.getLogger(__name__)
@@ -60,6 +60,14 @@ class SqlInbox:
         with self._database.read() as connection:
             row = connection.execute(query.where(deliveries.c.outcome.in_(ANSWERS))).first()
         return (row.job_id, row.reason) if row else None
+
+    def find(self, arrival_id: str) -> Heard | None:
+        with self._database.read() as connection:
+            row = connection.execute(sa.select(deliveries).where(deliveries.c.id == arrival_id)).mappings().first()
+        if row is None:
+            return None
+        arrival = Arrival.model_validate({name: row[name] for name in Arrival.model_fields})
+        return Heard(arrival=arrival, outcome=row["outcome"] or "", job_id=row["job_id"], reason=row["reason"])
 
     def _readable(self, row: sa.RowMapping) -> Arrival | None:
         try:

@@ -1,0 +1,64 @@
+"""A person's wishes: each is recorded once, and can be followed from the inbox to the end of its job."""
+
+from __future__ import annotations
+
+from shopify_imagegen.errors import Conflict, NotFound
+from shopify_imagegen.models import DECLINED, QUEUED, Arrival, GenerateRequested, Heard, Job, Progress
+from shopify_imagegen.ports import Inbox, Jobs, Shops
+
+ASKED = "asked"  # the outcome of a wish that a worker has taken up and not answered yet
+
+
+class Wishes:
+    """Keeps `ports.Wishes`. Writes one row; a worker does the rest."""
+
+    def __init__(self, *, inbox: Inbox, jobs: Jobs, shops: Shops) -> None:
+        self._inbox = inbox
+        self._jobs = jobs
+        self._shops = shops
+
+    def make(self, wish: Arrival) -> Progress:
+        shop = self._shops.find(wish.shop)
+        if shop is None or shop.state == "uninstalled":
+            raise NotFound(f"the app is not installed in {wish.shop}")
+        if not self._inbox.record(wish):
+            self._check_same(wish)
+        return self.progress(wish.shop, wish.id)
+
+    def progress(self, shop: str, followed_id: str) -> Progress:
+        heard = self._inbox.find(followed_id)
+        if heard and heard.arrival.shop == shop and isinstance(heard.arrival.intent, GenerateRequested):
+            return self._of_wish(heard, heard.arrival.intent)
+        job = self._jobs.job(followed_id)
+        if job.shop != shop:
+            raise NotFound(f"there is no job {followed_id}")  # the words for one that nobody has
+        return self._of_job(followed_id, job)
+
+    def _check_same(self, wish: Arrival) -> None:
+        heard = self._inbox.find(wish.id)
+        if heard and (heard.arrival.shop, heard.arrival.intent) != (wish.shop, wish.intent):
+            raise Conflict("this key was used for another request; use a new one")
+
+    def _of_wish(self, heard: Heard, request: GenerateRequested) -> Progress:
+        arrival = heard.arrival
+        if heard.job_id:
+            return self._of_job(arrival.id, self._jobs.job(heard.job_id))
+        waits = heard.outcome in ("", ASKED)
+        return Progress(
+            id=arrival.id,
+            shop=arrival.shop,
+            product_id=request.product_id,
+            state=QUEUED if waits else DECLINED,
+            reason="" if waits else heard.reason or heard.outcome,
+        )
+
+    def _of_job(self, followed_id: str, job: Job) -> Progress:
+        return Progress(
+            id=followed_id,
+            shop=job.shop,
+            product_id=job.product_id,
+            state=job.state,
+            reason=job.reason,
+            job=job,
+            images=self._jobs.images(job.id),
+        )
