@@ -139,7 +139,8 @@ def _is_document() -> bool:
 
 def _is_embedded() -> bool:
     """Whether the page is loaded within Shopify's admin, where App Bridge can get a token."""
-    return request.args.get("embedded") == "1" or bool(request.args.get("host"))
+    framed = request.headers.get("Sec-Fetch-Dest") == "iframe"
+    return framed or request.args.get("embedded") == "1" or bool(request.args.get("host"))
 
 
 def _kept() -> dict[str, str]:

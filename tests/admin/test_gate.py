@@ -8,7 +8,7 @@ from shopify_imagegen.errors import BadCredentials, NoAnswer, ShopClosed, Unavai
 
 from .conftest import SCRIPT, SHOP, bearer, good
 
-DOCUMENT = {"Accept": "text/html", "Sec-Fetch-Dest": "iframe"}
+DOCUMENT = {"Accept": "text/html"}
 EMBEDDED = {"shop": SHOP, "host": "YWRtaW4", "embedded": "1"}
 
 
@@ -70,6 +70,11 @@ def test_a_document_without_one_goes_by_the_page_that_gets_one(client, query):
     assert {key: [value] for key, value in (EMBEDDED | {"page": "2", "bounced": "1"}).items()} == parse_qs(back.query)
 
 
+def test_a_link_within_the_frame_goes_there_too(client):
+    """Its address says nothing of the admin around it; the browser does."""
+    assert 302 == client.get("/who", headers=DOCUMENT | {"Sec-Fetch-Dest": "iframe"}).status_code
+
+
 def test_that_page_holds_app_bridge_first_and_nothing_else(client):
     """App Bridge does the rest: it goes to the address in `shopify-reload` with a fresh token."""
     page = client.get("/session-token", query_string={"shopify-reload": "https://photos.example.com/who?page=2"})
@@ -99,7 +104,7 @@ def test_a_document_goes_there_once_only(client):
 
 def test_a_document_outside_the_admin_is_told_where_to_go(client):
     """There is no App Bridge outside of it."""
-    answer = client.get("/who", headers=DOCUMENT)
+    answer = client.get("/who", headers=DOCUMENT | {"Sec-Fetch-Dest": "document"})
 
     assert 401 == answer.status_code
     assert "Open this app in Shopify" in answer.text

@@ -3,6 +3,7 @@
 import itertools
 import re
 from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
@@ -11,13 +12,15 @@ from shopify_imagegen.sandbox.faults import KNOWN
 from shopify_imagegen.sandbox.image_api import Sale
 from shopify_imagegen.sandbox.pages.bill import bill_lines
 from shopify_imagegen.sandbox.pages.seen import is_ours
+from shopify_imagegen.sandbox.shop.embedding import signed
+from shopify_imagegen.sandbox.shop.session_tokens import shop_of
 
 from .client import Listener, data_url, eventually, jpeg
 
 numbers = itertools.count(1)
 OURS = "oak-lamp-desk-lsp0123456789ab.jpg"
 HOSTILE = "<script>alert('lamp')</script>"
-PLACES = ["products", "products/new", "deliveries", "bill", "faults"]
+PLACES = ["products", "app", "products/new", "deliveries", "bill", "faults"]
 
 
 class Browser:
@@ -405,3 +408,36 @@ def test_the_script_the_style_and_the_drawings_are_served_from_here(visitor):
 
     assert [] == [each for each in addresses if not each.startswith("/")]
     assert [] == [each for each in others if visitor.http.get(unescape(each)).status_code != 200]
+
+
+def test_the_app_opens_within_the_admin(visitor, sandbox):
+    """As Shopify does it: an iframe whose address is signed and carries a session token for this shop."""
+    visitor.http.post("/sandbox/api/app", json={"url": "http://127.0.0.1:9"})
+    page = visitor.see("app/review?state=waiting")
+    address = urlsplit(unescape(re.search(r'<iframe[^>]* src="([^"]+)"', page.text)[1]))
+    query = {key: value[0] for key, value in parse_qs(address.query).items()}
+    app = sandbox.store.app
+
+    assert ("127.0.0.1:9", "/review", "waiting") == (address.netloc, address.path, query["state"])
+    assert (visitor.shop, "1") == (query["shop"], query["embedded"])
+    assert visitor.shop == shop_of(query["id_token"], client_id=app.client_id, secret=app.client_secret)
+    given = query.pop("hmac")
+    assert signed(query, app.client_secret)["hmac"] == given
+
+
+def test_the_apps_script_gets_fresh_tokens_from_its_own_admin_only(visitor, sandbox):
+    """A token lives for a minute; another site that could ask for one would be signed in."""
+    fresh = visitor.send("session-token")
+    app = sandbox.store.app
+
+    assert visitor.shop == shop_of(fresh.text, client_id=app.client_id, secret=app.client_secret)
+    assert 403 == visitor.send("session-token", origin="https://shop.example").status_code
+
+
+def test_without_an_app_the_page_says_so(visitor, sandbox):
+    """A sandbox on its own has none."""
+    declared, sandbox.store.app.url = sandbox.store.app.url, None
+    try:
+        assert "No app yet" in text_of(visitor.see("app"))
+    finally:
+        sandbox.store.app.url = declared

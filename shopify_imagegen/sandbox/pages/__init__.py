@@ -7,7 +7,17 @@ from __future__ import annotations
 
 from flask import Blueprint, render_template
 
-from shopify_imagegen.sandbox.pages import adding, bill, deliveries, fault_panel, frame, guard, product_page, products
+from shopify_imagegen.sandbox.pages import (
+    adding,
+    app_page,
+    bill,
+    deliveries,
+    fault_panel,
+    frame,
+    guard,
+    product_page,
+    products,
+)
 from shopify_imagegen.sandbox.shop.store import NotHere, Store
 
 __all__ = ["blueprint"]
@@ -24,7 +34,7 @@ def blueprint(store: Store) -> Blueprint:
     )
     guard.protect(pages)
     frame.routes(pages, store)
-    for room in (products, product_page, adding, deliveries, bill, fault_panel):
+    for room in (products, product_page, adding, deliveries, bill, fault_panel, app_page):
         room.routes(pages, store)
     pages.register_error_handler(NotHere, _not_here)
     return pages

@@ -12,7 +12,8 @@ OWN_SITE = {"same-origin", "none"}  # "none": typed or bookmarked by the visitor
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
+        "frame-src http://127.0.0.1:* http://localhost:*"  # the app, embedded
     ),
     "Referrer-Policy": "same-origin",  # "no-referrer" would turn the Origin of our own forms into "null"
     "X-Content-Type-Options": "nosniff",
