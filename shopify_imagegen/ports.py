@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol, TypeVar
 
 from shopify_imagegen.models import (
     Arrival,
+    Backfill,
+    BackfillState,
+    Before,
     Brief,
     Candidate,
     Card,
@@ -20,6 +23,8 @@ from shopify_imagegen.models import (
     Hold,
     Image,
     ImageState,
+    Item,
+    ItemState,
     Job,
     JobState,
     Page,
@@ -64,6 +69,23 @@ class Catalog(Protocol):
             after: of the page before this one; None for the first.
 
         Raises: BadInput when Shopify does not know *after* any more.
+        """
+
+
+class Catalogue(Protocol):
+    """All of a store's products. Every call may raise Temporary, NoAnswer or NeedsAttention."""
+
+    def count(self, shop: str, search: str) -> int | None:
+        """How many products match Shopify's *search*; None when they are more than can be counted."""
+
+    def each(self, shop: str, search: str, *, many: bool) -> Iterator[Product]:
+        """The products that match, in no certain order, read as they are asked for.
+
+        Args:
+            search: in the words of Shopify's search; "" for all.
+            many: have Shopify write them all into a file first (a bulk operation); else they are read in pages.
+
+        Raises: BadInput when Shopify refuses the search.
         """
 
 
@@ -477,3 +499,80 @@ class Meter(Protocol):
 
     def took(self, name: str, seconds: float, **labels: str) -> None:
         """Add one duration: kept as `{name}_seconds_sum` and `{name}_seconds_count`."""
+
+
+class Past(Protocol):
+    """What we have done for products before."""
+
+    def of(self, shop: str, product_ids: Sequence[str]) -> Mapping[str, Before]:
+        """Product id -> what was done, for each of them."""
+
+
+class Backfills(Protocol):
+    """Frozen plans over many products. Of two workers that change one at the same time, one gets through."""
+
+    def create(self, backfill: Backfill) -> Backfill: ...
+
+    def find(self, backfill_id: str) -> Backfill:
+        """Raises: NotFound."""
+
+    def all(
+        self, *, shop: str | None = None, states: Collection[BackfillState] = (), limit: int = 50
+    ) -> Sequence[Backfill]:
+        """The latest first."""
+
+    def move(
+        self, backfill_id: str, before: Collection[BackfillState], after: BackfillState, **fields: Any
+    ) -> Backfill:
+        """Raises: NotFound; Conflict when it is in none of the states *before*."""
+
+    def say(self, backfill_id: str, reason: str) -> None:
+        """Write down what a running one waits for."""
+
+    def take_planning(self, backfill_id: str, planner: str, *, silent_since: datetime) -> bool:
+        """Whether *planner* is the one who plans it now; what another had planned is dropped."""
+
+    def add(self, backfill_id: str, planner: str, items: Sequence[Item]) -> None:
+        """More of its products. Raises: Conflict when somebody else plans it now."""
+
+    def freeze(self, backfill_id: str, planner: str, **totals: Any) -> Backfill:
+        """The plan is complete. Raises: Conflict when somebody else plans it now."""
+
+    def items(self, backfill_id: str, *, states: Collection[ItemState] = (), words: bool = True) -> Iterator[Item]:
+        """In the order of the plan, read in pages. *words*: with their plans."""
+
+    def claim(self, backfill_id: str, limit: int, *, stale_before: datetime) -> Sequence[Item]:
+        """The next products of a running backfill, for the caller alone; also those whose worker has vanished."""
+
+    def settle(self, item: Item, state: ItemState, **fields: Any) -> bool:
+        """Where a claimed product stands now. False: another worker has claimed it meanwhile."""
+
+    def leave(self, backfill_id: str, *, why: str, reason: str) -> int:
+        """Take what has not begun out of the backfill, for good. Returns how many products."""
+
+    def retry(self, backfill_id: str) -> int:
+        """Put the products that failed back in line. Returns how many."""
+
+
+class BackfillProgress(Protocol):
+    """How far backfills have come."""
+
+    def of(self, backfill: Backfill) -> Progress: ...
+
+    def in_flight(self, backfill: Backfill) -> tuple[int, int]:
+        """Products that are under way, and the price of all their pictures."""
+
+    def taken_up(self, backfill: Backfill) -> int:
+        """Products that have a job, or are being looked at for one."""
+
+    def waiting(self, backfill: Backfill) -> int:
+        """Products that wait for their turn."""
+
+    def job(self, backfill: Backfill, product_id: str) -> Job | None:
+        """The product's job in this backfill."""
+
+    def parked(self, backfill: Backfill, reason: str, *, limit: int) -> Sequence[Job]:
+        """Its jobs that were parked with that reason."""
+
+    def committed_microusd(self, scope: str, period: str) -> int:
+        """What counts against a ceiling now."""

@@ -10,7 +10,7 @@ HOUSE, DOOR = "shopify_imagegen", "webhooks"
 
 FLOORS = {
     0: "errors models trail",
-    1: "settings settings_source own plan rules naming prompts budget likeness references quality provenance",
+    1: "settings settings_source own plan rules naming prompts budget likeness references quality provenance where",
     2: "ports",
     3: "adrift generate publish attach look dispatch ending installing line photos pausing prune pulse reconcile"
     " resuming steps stages metering storm tailoring till turns wishes workflow worker",

@@ -63,6 +63,7 @@ class Job(Value):
     reason: str = ""
     created_at: datetime
     updated_at: datetime
+    backfill_id: str | None = None  #: that it is part of
 
 
 class ImageState(StrEnum):

@@ -21,20 +21,20 @@ class SqlSpend:
 
     def total(self, period: str, *, shop: str | None = None) -> Money:
         """The sums of a day, "2026-11-22", or a month, "2026-11"."""
-        query = sa.select(*_SUMS).where(_within(period, shop))
+        query = sa.select(*SUMS).where(_within(period, shop))
         with self._database.read() as connection:
-            return _money(connection.execute(query).mappings().one())
+            return money_of(connection.execute(query).mappings().one())
 
     def by(self, grouping: Grouping, period: str, *, shop: str | None = None, limit: int = 50) -> tuple[Share, ...]:
         """The largest shares of a period, largest first."""
         name = _NAMES[grouping]
         title = sa.func.max(jobs.c.product_title) if grouping in ("product", "job") else sa.literal("")
         joined = purchases.outerjoin(jobs, purchases.c.job_id == jobs.c.id)
-        query = sa.select(name.label("name"), title.label("title"), *_SUMS).select_from(joined)
+        query = sa.select(name.label("name"), title.label("title"), *SUMS).select_from(joined)
         query = query.where(_within(period, shop)).group_by(name).order_by(_COMMITTED.desc(), name).limit(limit)
         with self._database.read() as connection:
             rows = connection.execute(query).mappings().all()
-        return tuple(Share(name=row["name"], title=row["title"] or "", money=_money(row)) for row in rows)
+        return tuple(Share(name=row["name"], title=row["title"] or "", money=money_of(row)) for row in rows)
 
     def short(self, now: datetime, *, shop: str | None = None) -> dict[str, Any]:
         """Micro-dollars of *now*'s UTC day and month: {"day": {"paid": …, "reserved": …, "unknown": …}, "month": …}."""
@@ -62,7 +62,7 @@ _AMOUNT = sa.case(
     else_=purchases.c.reserved_microusd,
 )
 _COMMITTED = sa.func.sum(_AMOUNT)
-_SUMS = [
+SUMS = [
     column
     for name, group in _GROUPS.items()
     for column in (
@@ -79,7 +79,7 @@ def _within(period: str, shop: str | None) -> sa.ColumnElement[bool]:
     return sa.and_(inside, purchases.c.shop == shop) if shop else inside
 
 
-def _money(row: sa.RowMapping) -> Money:
+def money_of(row: sa.RowMapping) -> Money:
     def of(name: str) -> Sum:
         return Sum(purchases=row[f"{name}_purchases"], microusd=int(row[f"{name}_microusd"] or 0))
 

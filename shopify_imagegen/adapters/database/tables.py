@@ -109,9 +109,11 @@ jobs = sa.Table(
     sa.Column("reason", Words, nullable=False, server_default=""),
     sa.Column("created_at", Utc, nullable=False),
     sa.Column("updated_at", Utc, nullable=False),
+    sa.Column("backfill_id", sa.Text),
     sa.Index(None, "shop", "product_id"),
     sa.Index(None, "shop", "created_at"),
     sa.Index(None, "created_at"),
+    sa.Index(None, "backfill_id", "state"),
 )
 
 images = sa.Table(
@@ -172,6 +174,7 @@ purchases = sa.Table(
     sa.Index(None, "shop", "product_id"),
     sa.Index(None, "day"),
     sa.Index(None, "state"),
+    sa.Index(None, "job_id"),
 )
 
 budgets = sa.Table(
@@ -261,4 +264,55 @@ shop_settings = sa.Table(  # what each shop sets for itself; the highest version
     sa.Column("document", sa.JSON, nullable=False),
     sa.Column("saved_by", Words, nullable=False, server_default=""),
     sa.Column("saved_at", Utc, nullable=False),
+)
+
+backfills = sa.Table(
+    "backfills",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("shop", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reason", Words, nullable=False, server_default=""),
+    sa.Column("query", Words, nullable=False, server_default=""),
+    sa.Column("most", sa.Integer),
+    sa.Column("restyle", sa.Boolean, nullable=False),
+    sa.Column("products", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("pictures", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("skipped", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("worst_microusd", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("ceiling_microusd", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("on_change", sa.Text, nullable=False, server_default="replan"),
+    sa.Column("sample", sa.Integer),
+    sa.Column("hours", sa.Text, nullable=False, server_default=""),
+    sa.Column("time_zone", sa.Text, nullable=False, server_default="UTC"),
+    sa.Column("keep_candidates", sa.Boolean, nullable=False),
+    sa.Column("created_by", Words, nullable=False, server_default=""),
+    sa.Column("created_at", Utc, nullable=False),
+    sa.Column("updated_at", Utc, nullable=False),
+    sa.Column("planned_at", Utc),
+    sa.Column("started_at", Utc),
+    sa.Column("ended_at", Utc),
+    sa.Column("planner", sa.Text, nullable=False, server_default=""),  # who plans it now; another may take over
+    sa.Index(None, "shop", "created_at"),
+    sa.Index(None, "state"),
+)
+
+backfill_items = sa.Table(
+    "backfill_items",
+    metadata,
+    sa.Column("backfill_id", sa.Text, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("product_id", sa.Text, nullable=False),
+    sa.Column("product_title", Words, nullable=False),
+    sa.Column("handle", Words, nullable=False, server_default=""),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("why", sa.Text, nullable=False, server_default=""),
+    sa.Column("reason", Words, nullable=False, server_default=""),
+    sa.Column("recipe", sa.Text, nullable=False, server_default=""),
+    sa.Column("pictures", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("price_microusd", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("plan", sa.LargeBinary),  # its words, packed
+    sa.Column("job_id", sa.Text),
+    sa.Column("claimed_at", Utc),
+    sa.Index(None, "backfill_id", "state", "number"),
 )

@@ -1,0 +1,87 @@
+"""Rows of backfills and their products, within one transaction."""
+
+from __future__ import annotations
+
+import zlib
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from shopify_imagegen.adapters.database.tables import audit, backfill_items, backfills, images, jobs
+from shopify_imagegen.errors import Conflict, NotFound
+from shopify_imagegen.models import (
+    FINAL_JOB_STATES,
+    Backfill,
+    BackfillState,
+    ImageState,
+    Item,
+    ItemState,
+    JobState,
+    Plan,
+)
+
+COLUMNS = [backfills.c[name] for name in Backfill.model_fields]
+BUYABLE = (ImageState.REFUSED, ImageState.OVER_BUDGET)
+UNFINISHED = (*BUYABLE, ImageState.FAILED)  # pictures that a retry may still bring; unknown ones wait for a decision
+TRIED_IN_VAIN = ("no_answer",)  # why a product was left that may be tried again
+
+
+def expect(connection: sa.Connection, backfill_id: str) -> Backfill:
+    """Raises: NotFound."""
+    row = connection.execute(sa.select(*COLUMNS).where(backfills.c.id == backfill_id)).mappings().first()
+    if row is None:
+        raise NotFound(f"there is no backfill {backfill_id}; see `shopify-imagegen backfill list`")
+    return Backfill.model_validate(dict(row))
+
+
+def still_mine(connection: sa.Connection, backfill_id: str, planner: str, **values: Any) -> None:
+    """Change a backfill that *planner* plans. Raises: Conflict."""
+    mine = sa.and_(
+        backfills.c.id == backfill_id, backfills.c.planner == planner, backfills.c.state == BackfillState.PLANNING
+    )
+    if connection.execute(sa.update(backfills).where(mine).values(values)).rowcount != 1:
+        raise Conflict(f"{backfill_id} is planned by another process now, or was cancelled")
+
+
+def note(connection: sa.Connection, backfill: Backfill, action: str, *, at: datetime) -> None:
+    """One row in the audit trail."""
+    detail = {"backfill": backfill.id, "products": backfill.products, "ceiling_microusd": backfill.ceiling_microusd}
+    entry = {"at": at, "shop": backfill.shop, "product_id": "", "actor": "app", "action": action, "detail": detail}
+    connection.execute(sa.insert(audit).values(entry))
+
+
+def packed(item: Item) -> dict[str, Any]:
+    """Words repeat themselves from product to product; packed, they take a quarter of the room."""
+    plan = zlib.compress(item.plan.model_dump_json().encode(), 6) if item.plan else None
+    return item.model_dump(exclude={"plan"}) | {"plan": plan}
+
+
+def item(row: sa.RowMapping) -> Item:
+    fields = dict(row)
+    packed_plan = fields.pop("plan", None)
+    plan = Plan.model_validate_json(zlib.decompress(packed_plan)) if packed_plan else None
+    return Item.model_validate(fields | {"plan": plan})
+
+
+def free(backfill_id: str, limit: int, stale_before: datetime) -> sa.Select[Any]:
+    """Numbers of the next products; those that another worker is just claiming are passed by."""
+    waits = backfill_items.c.state == ItemState.PLANNED
+    vanished = sa.and_(backfill_items.c.state == ItemState.CLAIMED, backfill_items.c.claimed_at < stale_before)
+    running = sa.exists().where(backfills.c.id == backfill_id, backfills.c.state == BackfillState.RUNNING)
+    query = sa.select(backfill_items.c.number).where(backfill_items.c.backfill_id == backfill_id, running)
+    query = query.where(sa.or_(waits, vanished)).order_by(backfill_items.c.number).limit(limit)
+    return query.with_for_update(skip_locked=True, of=backfill_items)
+
+
+def failed(backfill_id: str) -> sa.ColumnElement[bool]:
+    """Products whose job has ended without all of its pictures, and those that could not be looked at."""
+    short = sa.exists().where(images.c.job_id == jobs.c.id, images.c.state.in_(UNFINISHED))
+    ended = sa.exists().where(
+        jobs.c.id == backfill_items.c.job_id,
+        jobs.c.state.in_(FINAL_JOB_STATES),
+        sa.or_(jobs.c.state == JobState.FAILED, short),
+    )
+    begun = sa.and_(backfill_items.c.state == ItemState.BEGUN, ended)
+    left = sa.and_(backfill_items.c.state == ItemState.LEFT, backfill_items.c.why.in_(TRIED_IN_VAIN))
+    return sa.and_(backfill_items.c.backfill_id == backfill_id, sa.or_(begun, left))

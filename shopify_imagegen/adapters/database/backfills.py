@@ -1,0 +1,157 @@
+"""Backfills and their products. Every change says where it starts from, so that of two workers one makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from shopify_imagegen.adapters.database import backfill_rows as rows
+from shopify_imagegen.adapters.database.database import Database
+from shopify_imagegen.adapters.database.tables import backfill_items, backfills
+from shopify_imagegen.errors import Conflict
+from shopify_imagegen.models import Backfill, BackfillState, Item, ItemState
+from shopify_imagegen.ports import Clock
+
+PAGE = 500
+PLANNING, PLANNED = BackfillState.PLANNING, BackfillState.PLANNED
+
+
+class SqlBackfills:
+    """Keeps `ports.Backfills`."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    # backfills
+
+    def create(self, backfill: Backfill) -> Backfill:
+        with self._database.write() as connection:
+            insert = self._database.insert(backfills).values(backfill.model_dump())
+            connection.execute(insert.on_conflict_do_nothing())
+        return self.find(backfill.id)
+
+    def find(self, backfill_id: str) -> Backfill:
+        """Raises: NotFound."""
+        with self._database.read() as connection:
+            return rows.expect(connection, backfill_id)
+
+    def all(
+        self, *, shop: str | None = None, states: Collection[BackfillState] = (), limit: int = 50
+    ) -> list[Backfill]:
+        """The latest first."""
+        query = sa.select(*rows.COLUMNS).order_by(backfills.c.created_at.desc(), backfills.c.id).limit(limit)
+        if shop:
+            query = query.where(backfills.c.shop == shop)
+        if states:
+            query = query.where(backfills.c.state.in_(states))
+        with self._database.read() as connection:
+            return [Backfill.model_validate(dict(row)) for row in connection.execute(query).mappings()]
+
+    def move(
+        self, backfill_id: str, before: Collection[BackfillState], after: BackfillState, **fields: Any
+    ) -> Backfill:
+        """Raises: NotFound; Conflict when it is in none of the states *before*."""
+        values = {"state": after, "updated_at": self._clock(), **fields}
+        mine = sa.and_(backfills.c.id == backfill_id, backfills.c.state.in_(before))
+        with self._database.write() as connection:
+            moved = connection.execute(sa.update(backfills).where(mine).values(values)).rowcount == 1
+            found = rows.expect(connection, backfill_id)
+            if not moved:
+                raise Conflict(f"{backfill_id} is {found.state}, so it cannot become {after}")
+            rows.note(connection, found, f"backfill_{after}", at=values["updated_at"])
+        return found
+
+    def say(self, backfill_id: str, reason: str) -> None:
+        """Write down what a running one waits for."""
+        differs = sa.and_(backfills.c.id == backfill_id, backfills.c.reason != reason)
+        running = backfills.c.state == BackfillState.RUNNING
+        with self._database.write() as connection:
+            connection.execute(sa.update(backfills).where(differs, running).values(reason=reason))
+
+    # planning
+
+    def take_planning(self, backfill_id: str, planner: str, *, silent_since: datetime) -> bool:
+        """Whether *planner* is the one who plans it now; what another had planned is dropped."""
+        idle = sa.or_(backfills.c.planner.in_(("", planner)), backfills.c.updated_at < silent_since)
+        mine = sa.and_(backfills.c.id == backfill_id, backfills.c.state == PLANNING, idle)
+        values = {"planner": planner, "updated_at": self._clock()}
+        with self._database.write() as connection:
+            taken = connection.execute(sa.update(backfills).where(mine).values(values)).rowcount == 1
+            if taken:
+                connection.execute(sa.delete(backfill_items).where(backfill_items.c.backfill_id == backfill_id))
+        return taken
+
+    def add(self, backfill_id: str, planner: str, items: Sequence[Item]) -> None:
+        """More of its products. Raises: Conflict when somebody else plans it now."""
+        with self._database.write() as connection:
+            rows.still_mine(connection, backfill_id, planner, updated_at=self._clock())
+            if items:
+                connection.execute(sa.insert(backfill_items), [rows.packed(item) for item in items])
+
+    def freeze(self, backfill_id: str, planner: str, **totals: Any) -> Backfill:
+        """The plan is complete. Raises: Conflict when somebody else plans it now."""
+        now = self._clock()
+        with self._database.write() as connection:
+            values = {"state": PLANNED, "planned_at": now, "updated_at": now, **totals}
+            rows.still_mine(connection, backfill_id, planner, **values)
+            found = rows.expect(connection, backfill_id)
+            rows.note(connection, found, "backfill_planned", at=now)
+        return found
+
+    # products
+
+    def items(self, backfill_id: str, *, states: Collection[ItemState] = (), words: bool = True) -> Iterator[Item]:
+        """In the order of the plan, read in pages. *words*: with their plans."""
+        after = 0
+        while page := self._page(backfill_id, states, after, words):
+            yield from page
+            after = page[-1].number
+
+    def claim(self, backfill_id: str, limit: int, *, stale_before: datetime) -> list[Item]:
+        """The next products of a running backfill, for the caller alone; also those whose worker has vanished."""
+        now = self._clock()
+        with self._database.write() as connection:
+            numbers = connection.scalars(rows.free(backfill_id, limit, stale_before)).all()
+            mine = sa.and_(backfill_items.c.backfill_id == backfill_id, backfill_items.c.number.in_(numbers))
+            values = {"state": ItemState.CLAIMED, "claimed_at": now}
+            claimed = sa.update(backfill_items).where(mine).values(values).returning(*backfill_items.c)
+            found = connection.execute(claimed).mappings().all() if numbers else []
+        return sorted((rows.item(row) for row in found), key=lambda item: item.number)
+
+    def settle(self, item: Item, state: ItemState, **fields: Any) -> bool:
+        """Where a claimed product stands now. False: another worker has claimed it meanwhile."""
+        mine = sa.and_(
+            backfill_items.c.backfill_id == item.backfill_id,
+            backfill_items.c.number == item.number,
+            backfill_items.c.state == ItemState.CLAIMED,
+            backfill_items.c.claimed_at == item.claimed_at,
+        )
+        values = {"state": state, "claimed_at": None, **fields}
+        with self._database.write() as connection:
+            return connection.execute(sa.update(backfill_items).where(mine).values(values)).rowcount == 1
+
+    def leave(self, backfill_id: str, *, why: str, reason: str) -> int:
+        """Take what has not begun out of the backfill, for good. Returns how many products."""
+        mine = sa.and_(backfill_items.c.backfill_id == backfill_id, backfill_items.c.state == ItemState.PLANNED)
+        values = {"state": ItemState.LEFT, "why": why, "reason": reason}
+        with self._database.write() as connection:
+            return connection.execute(sa.update(backfill_items).where(mine).values(values)).rowcount
+
+    def retry(self, backfill_id: str) -> int:
+        """Put the products that failed back in line. Returns how many."""
+        with self._database.write() as connection:
+            failed = sa.update(backfill_items).where(rows.failed(backfill_id))
+            return connection.execute(failed.values(state=ItemState.PLANNED, why="", reason="")).rowcount
+
+    def _page(self, backfill_id: str, states: Collection[ItemState], after: int, words: bool) -> list[Item]:
+        columns = [each for each in backfill_items.c if words or each.name != "plan"]
+        mine = sa.and_(backfill_items.c.backfill_id == backfill_id, backfill_items.c.number > after)
+        query = sa.select(*columns).where(mine).order_by(backfill_items.c.number).limit(PAGE)
+        if states:
+            query = query.where(backfill_items.c.state.in_(states))
+        with self._database.read() as connection:
+            return [rows.item(row) for row in connection.execute(query).mappings()]

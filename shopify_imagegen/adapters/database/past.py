@@ -1,0 +1,68 @@
+"""What we have done for many products before, in four queries instead of four a product."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from shopify_imagegen.adapters.database.database import Database
+from shopify_imagegen.adapters.database.jobs import COUNTS_AS_SHOWN
+from shopify_imagegen.adapters.database.tables import images, jobs, our_media
+from shopify_imagegen.models import FINAL_JOB_STATES, Before
+
+AT_ONCE = 500  # product ids in one query: SQLite takes no more than some thousand variables
+
+
+class SqlPast:
+    """Keeps `ports.Past`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def of(self, shop: str, product_ids: Sequence[str]) -> Mapping[str, Before]:
+        """See `ports.Past`."""
+        found: dict[str, Before] = {}
+        for start in range(0, len(product_ids), AT_ONCE):
+            found |= self._some(shop, product_ids[start : start + AT_ONCE])
+        return found
+
+    def _some(self, shop: str, product_ids: Sequence[str]) -> dict[str, Before]:
+        with self._database.read() as connection:
+            media = defaultdict(set)
+            for row in connection.execute(_of(our_media, shop, product_ids, our_media.c.media_id)):
+                media[row.product_id].add(row.media_id)
+            shown: dict[str, int] = {row[0]: row[1] for row in connection.execute(_shown(shop, product_ids))}
+            busy = set(connection.scalars(_busy(shop, product_ids)))
+            recipes: dict[str, str] = {row[0]: row[1] for row in connection.execute(_recipes(shop, product_ids))}
+        return {
+            each: Before(
+                ours=frozenset(media.get(each, ())),
+                shown=shown.get(each, 0),
+                busy=each in busy,
+                recipe=recipes.get(each, ""),
+            )
+            for each in product_ids
+        }
+
+
+def _of(table: sa.Table, shop: str, product_ids: Sequence[str], *columns: Any) -> sa.Select[Any]:
+    mine = sa.and_(table.c.shop == shop, table.c.product_id.in_(product_ids))
+    return sa.select(table.c.product_id, *columns).where(mine)
+
+
+def _shown(shop: str, product_ids: Sequence[str]) -> sa.Select[Any]:
+    mine = _of(images, shop, product_ids, sa.func.count())
+    return mine.where(images.c.state.in_(COUNTS_AS_SHOWN)).group_by(images.c.product_id)
+
+
+def _busy(shop: str, product_ids: Sequence[str]) -> sa.Select[Any]:
+    return _of(jobs, shop, product_ids).where(jobs.c.state.not_in(FINAL_JOB_STATES))
+
+
+def _recipes(shop: str, product_ids: Sequence[str]) -> sa.Select[Any]:
+    """Product -> recipe of its latest job with pictures; the later row wins in a dict."""
+    joined = _of(jobs, shop, product_ids, jobs.c.recipe).join(images, images.c.job_id == jobs.c.id)
+    return joined.where(images.c.state.in_(COUNTS_AS_SHOWN)).order_by(jobs.c.created_at)

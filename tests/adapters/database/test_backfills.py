@@ -1,0 +1,221 @@
+"""Backfills in the tables: one planner, one worker a product, and sums that follow the ledger."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from shopify_imagegen.adapters.database.backfill_progress import SqlBackfillProgress
+from shopify_imagegen.adapters.database.backfills import SqlBackfills
+from shopify_imagegen.adapters.database.jobs import SqlJobs
+from shopify_imagegen.adapters.database.ledger import SqlLedger
+from shopify_imagegen.adapters.database.past import SqlPast
+from shopify_imagegen.errors import Conflict, NotFound
+from shopify_imagegen.models import Backfill, BackfillState, Ceiling, ImageState, Item, ItemState, JobState
+
+from .story import LAMP, NOW, PRICE, SHOP, brief, job, key, plan, purchase, rendering
+
+ID = "bf-1"
+RUNNING, PLANNED = BackfillState.RUNNING, BackfillState.PLANNED
+
+
+def item(number, **fields):
+    usual = {
+        "backfill_id": ID,
+        "number": number,
+        "product_id": f"gid://shopify/Product/{number}",
+        "product_title": f"Lamp {number} \N{ELECTRIC LIGHT BULB}",
+        "state": ItemState.PLANNED,
+        "pictures": 1,
+        "price_microusd": PRICE,
+        "plan": plan(brief(number)),
+    }
+    return Item(**usual | fields)
+
+
+class Desk:
+    """One process's view of the tables."""
+
+    def __init__(self, database, clock):
+        self.backfills = SqlBackfills(database, clock)
+        self.progress = SqlBackfillProgress(database, clock)
+        self.jobs = SqlJobs(database, clock)
+        self.ledger = SqlLedger(database, clock)
+        self.past = SqlPast(database)
+        self.clock = clock
+
+    def planned(self, count=3, *, state=RUNNING, **fields):
+        made = Backfill(id=ID, shop=SHOP, state=BackfillState.PLANNING, created_at=NOW, updated_at=NOW, **fields)
+        self.backfills.create(made)
+        assert self.backfills.take_planning(ID, "me", silent_since=NOW)
+        self.backfills.add(ID, "me", [item(number) for number in range(1, count + 1)])
+        self.backfills.freeze(ID, "me", products=count, pictures=count, worst_microusd=count * PRICE)
+        return self.backfills.move(ID, [PLANNED], state, started_at=NOW) if state != PLANNED else self.find()
+
+    def find(self):
+        return self.backfills.find(ID)
+
+    def claim(self, limit=1, *, stale=None):
+        return self.backfills.claim(ID, limit, stale_before=stale or self.clock() - timedelta(minutes=1))
+
+    def numbers(self, state):
+        return [each.number for each in self.backfills.items(ID, states=[state])]
+
+
+@pytest.fixture
+def desk(database, clock):
+    return Desk(database, clock)
+
+
+def test_a_plan_is_kept_word_by_word(desk):
+    """What was agreed to is what is bought, whatever the settings say later."""
+    desk.planned(2)
+
+    assert [plan(brief(1)), plan(brief(2))] == [each.plan for each in desk.backfills.items(ID)]
+    assert [None, None] == [each.plan for each in desk.backfills.items(ID, words=False)]
+
+
+def test_a_backfill_that_nobody_knows(desk):
+    """A typing error is answered, not ignored."""
+    with pytest.raises(NotFound, match="bf-9"):
+        desk.backfills.find("bf-9")
+
+
+def test_who_plans_is_alone(desk, clock):
+    """Two planners would put every product in twice; one that is silent for long is replaced, and loses its word."""
+    desk.backfills.create(Backfill(id=ID, shop=SHOP, state="planning", created_at=NOW, updated_at=NOW))
+    assert desk.backfills.take_planning(ID, "first", silent_since=NOW - timedelta(minutes=1))
+    desk.backfills.add(ID, "first", [item(1)])
+
+    assert not desk.backfills.take_planning(ID, "second", silent_since=NOW - timedelta(minutes=1))
+    clock.go_on(minutes=5)
+    assert desk.backfills.take_planning(ID, "second", silent_since=NOW + timedelta(minutes=1))
+    assert [] == list(desk.backfills.items(ID))
+    with pytest.raises(Conflict):
+        desk.backfills.add(ID, "first", [item(2)])
+    with pytest.raises(Conflict):
+        desk.backfills.freeze(ID, "first", products=1)
+
+
+def test_a_state_is_left_once(desk):
+    """Start and cancel at the same moment: one of them is told that it came too late."""
+    desk.planned(state=PLANNED)
+    desk.backfills.move(ID, [PLANNED], BackfillState.CANCELLED)
+
+    with pytest.raises(Conflict, match="is cancelled"):
+        desk.backfills.move(ID, [PLANNED], RUNNING)
+
+
+def test_a_product_is_claimed_once(url, open_database, clock):
+    """With any number of workers, a product is taken up by one of them."""
+    desks = [Desk(open_database(url), clock) for _ in range(3)]
+    desks[0].planned(40)
+    claimed = []
+
+    def work(desk):
+        while found := desk.claim(3):
+            claimed.extend(each.number for each in found)
+
+    threads = [threading.Thread(target=work, args=(desk,)) for desk in desks]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert list(range(1, 41)) == sorted(claimed)
+
+
+def test_a_vanished_worker_s_product_is_claimed_again(desk, clock):
+    """And the worker that comes back finds that it is no longer its own."""
+    desk.planned(1)
+    (first,) = desk.claim()
+    assert [] == desk.claim()
+
+    clock.go_on(minutes=2)
+    (second,) = desk.claim()
+
+    assert not desk.backfills.settle(first, ItemState.LEFT)
+    assert desk.backfills.settle(second, ItemState.BEGUN, job_id="job:1")
+    assert [1] == desk.numbers(ItemState.BEGUN)
+
+
+@pytest.mark.parametrize("state", [BackfillState.PAUSED, BackfillState.CANCELLED])
+def test_nothing_is_claimed_of_one_that_does_not_run(desk, state):
+    """A pause takes effect with the next claim."""
+    desk.planned()
+    desk.backfills.move(ID, [RUNNING], state)
+
+    assert [] == desk.claim()
+
+
+def test_what_has_not_begun_is_left(desk):
+    """A cancelled backfill says of each product that it was not made."""
+    desk.planned(3)
+    desk.claim()
+
+    assert 2 == desk.backfills.leave(ID, why="cancelled", reason="You cancelled it.")
+    assert [2, 3] == desk.numbers(ItemState.LEFT)
+
+
+def bought(desk, number, *, state=ImageState.PUBLISHED, job_state=JobState.PUBLISHED):
+    """The product's job, ended, with one picture paid for (or not)."""
+    (claimed,) = desk.claim()
+    made = job(id=f"job:{number}", product_id=f"gid://shopify/Product/{number}", backfill_id=ID)
+    desk.jobs.begin(made, plan(brief(number)))
+    desk.backfills.settle(claimed, ItemState.BEGUN, job_id=made.id)
+    ceiling = Ceiling(scope=f"backfill:{ID}", period="all", limit_microusd=10 * PRICE, words="")
+    desk.ledger.reserve(purchase(number, job_id=made.id), [ceiling])
+    desk.ledger.sent(key(number))
+    if state == ImageState.REFUSED:
+        desk.ledger.refused(key(number), "No.")
+    else:
+        desk.ledger.paid(key(number), rendering(), spare_microusd=PRICE)
+    desk.jobs.move_image(key(number), state, "No." if state == ImageState.REFUSED else "")
+    desk.jobs.move(made.id, job_state)
+
+
+def test_progress_adds_up_to_the_ledger(desk, clock):
+    """What a merchant sees spent is what the ledger counts against the ceiling."""
+    desk.planned(4)
+    bought(desk, 1)
+    bought(desk, 2, state=ImageState.REFUSED, job_state=JobState.NOTHING_PUBLISHED)
+    clock.go_on(minutes=1)
+    desk.claim()
+    found = desk.progress.of(desk.find())
+
+    assert {"begun": 2, "claimed": 1, "planned": 1} == found.items
+    assert {"published": 1, "nothing_published": 1} == found.jobs
+    assert {"published": 1, "refused": 1} == found.images
+    assert {"No.": 1} == found.reasons
+    assert PRICE == found.paid_microusd == found.committed_microusd == desk.progress.counted_microusd(desk.find())
+    assert (1, 60.0) == (found.bought_lately, found.lately_s)
+    assert (1, PRICE) == desk.progress.in_flight(desk.find())
+    assert (3, 1) == (desk.progress.taken_up(desk.find()), desk.progress.waiting(desk.find()))
+
+
+def test_only_what_failed_is_tried_again(desk):
+    """A retry must not touch what is on the products already."""
+    desk.planned(2)
+    bought(desk, 1)
+    bought(desk, 2, state=ImageState.REFUSED, job_state=JobState.NOTHING_PUBLISHED)
+
+    assert 1 == desk.backfills.retry(ID)
+    assert [2] == desk.numbers(ItemState.PLANNED)
+
+
+def test_what_was_done_before_is_known_of_many_products(desk):
+    """One question for a page of products, not one for each."""
+    desk.planned(1)
+    bought(desk, 7)
+    desk.jobs.move_image(key(7), ImageState.PUBLISHED, file_id="gid://shopify/MediaImage/5")
+    other = "gid://shopify/Product/8"
+    found = desk.past.of(SHOP, [LAMP, other])
+
+    assert (1, False, "a" * 32) == (found[LAMP].shown, found[LAMP].busy, found[LAMP].recipe)
+    assert {"gid://shopify/MediaImage/5"} == found[LAMP].ours
+    assert (0, False, "", frozenset()) == (
+        found[other].shown,
+        found[other].busy,
+        found[other].recipe,
+        found[other].ours,
+    )
