@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeVar
 from shopify_imagegen.models import (
     Arrival,
     Backfill,
+    BackfillProgress,
     BackfillState,
     Before,
     Brief,
@@ -554,10 +555,10 @@ class Backfills(Protocol):
         """Put the products that failed back in line. Returns how many."""
 
 
-class BackfillProgress(Protocol):
+class BackfillNumbers(Protocol):
     """How far backfills have come."""
 
-    def of(self, backfill: Backfill) -> Progress: ...
+    def of(self, backfill: Backfill) -> BackfillProgress: ...
 
     def in_flight(self, backfill: Backfill) -> tuple[int, int]:
         """Products that are under way, and the price of all their pictures."""

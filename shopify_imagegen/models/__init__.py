@@ -15,12 +15,12 @@ from shopify_imagegen.models.arrivals import (
 )
 from shopify_imagegen.models.backfills import (
     Backfill,
+    BackfillProgress,
     BackfillState,
     Before,
     Item,
     ItemState,
     OnChange,
-    Progress,
 )
 from shopify_imagegen.models.jobs import (
     FINAL_JOB_STATES,
@@ -103,6 +103,7 @@ __all__ = [
     "AppUninstalled",
     "Arrival",
     "Backfill",
+    "BackfillProgress",
     "BackfillState",
     "Before",
     "Brief",

@@ -89,7 +89,7 @@ class Before(Value):
     recipe: str = ""  #: of its latest job that made pictures
 
 
-class Progress(Value):
+class BackfillProgress(Value):
     """How far a backfill has come, in numbers that are cheap to ask for."""
 
     items: dict[str, int]  #: `ItemState` -> products

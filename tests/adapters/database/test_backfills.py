@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from shopify_imagegen.adapters.database.backfill_progress import SqlBackfillProgress
+from shopify_imagegen.adapters.database.backfill_numbers import SqlBackfillNumbers
 from shopify_imagegen.adapters.database.backfills import SqlBackfills
 from shopify_imagegen.adapters.database.jobs import SqlJobs
 from shopify_imagegen.adapters.database.ledger import SqlLedger
@@ -38,7 +38,7 @@ class Desk:
 
     def __init__(self, database, clock):
         self.backfills = SqlBackfills(database, clock)
-        self.progress = SqlBackfillProgress(database, clock)
+        self.progress = SqlBackfillNumbers(database, clock)
         self.jobs = SqlJobs(database, clock)
         self.ledger = SqlLedger(database, clock)
         self.past = SqlPast(database)

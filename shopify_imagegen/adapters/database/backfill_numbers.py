@@ -14,11 +14,11 @@ from shopify_imagegen.budget import Money
 from shopify_imagegen.models import (
     FINAL_JOB_STATES,
     Backfill,
+    BackfillProgress,
     ImageState,
     ItemState,
     Job,
     JobState,
-    Progress,
     PurchaseState,
 )
 from shopify_imagegen.ports import Clock
@@ -28,20 +28,20 @@ SETTLED = (*FINAL_JOB_STATES, JobState.AWAITING_REVIEW)
 SAY_WHY = (ImageState.REFUSED, ImageState.OVER_BUDGET, ImageState.UNKNOWN, ImageState.UNFIT, ImageState.FAILED)
 
 
-class SqlBackfillProgress:
-    """Keeps `ports.BackfillProgress`."""
+class SqlBackfillNumbers:
+    """Keeps `ports.BackfillNumbers`."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 
-    def of(self, backfill: Backfill) -> Progress:
+    def of(self, backfill: Backfill) -> BackfillProgress:
         """The numbers of now."""
         mine = jobs.c.backfill_id == backfill.id
         with self._database.read() as connection:
             money = money_of(connection.execute(_bought(mine, *SUMS)).mappings().one())
             begun, lately = self._lately(connection, backfill)
-            return Progress(
+            return BackfillProgress(
                 items=_counts(connection, backfill_items.c.state, backfill_items.c.backfill_id == backfill.id),
                 jobs=_counts(connection, jobs.c.state, mine),
                 images=_counts(connection, images.c.state, mine, _PICTURES),
