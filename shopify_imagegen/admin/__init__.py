@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint
 
+from shopify_imagegen.admin import api
 from shopify_imagegen.admin.gate import Gate
 from shopify_imagegen.wiring import House
 
 
 def blueprints(house: House) -> tuple[Blueprint, ...]:
     """Everything that the door mounts for the embedded admin, each behind the gate."""
-    return (gate_of(house).blueprint,)
+    gate = gate_of(house)
+    return (gate.blueprint, api.blueprint(house, gate))
 
 
 def gate_of(house: House) -> Gate:
