@@ -11,7 +11,7 @@ import httpx
 from shopify_imagegen.adapters.shopify.cards import Cards
 from shopify_imagegen.adapters.shopify.catalog import Catalog
 from shopify_imagegen.adapters.shopify.graphql import Admin
-from shopify_imagegen.adapters.shopify.installation import Installation, Installed, Subscription
+from shopify_imagegen.adapters.shopify.installation import Installation
 from shopify_imagegen.adapters.shopify.media import Media
 from shopify_imagegen.adapters.shopify.pacing import Pacing
 from shopify_imagegen.adapters.shopify.session_tokens import SessionTokens
@@ -19,7 +19,7 @@ from shopify_imagegen.adapters.shopify.tokens import TokenSource
 from shopify_imagegen.ports import Clock, Shops, Sleep
 from shopify_imagegen.settings import ShopifySection
 
-__all__ = ["Installation", "Installed", "Neighbour", "SessionTokens", "Subscription", "TokenSource", "connect"]
+__all__ = ["Installation", "Neighbour", "SessionTokens", "TokenSource", "connect"]
 
 
 @dataclass(frozen=True)

@@ -579,6 +579,8 @@ class Client(BaseClient):
                   topic
                   uri
                   name
+                  filter
+                  includeFields
                 }
                 pageInfo {
                   hasNextPage
