@@ -23,6 +23,7 @@ def variables(shop, name):
         "ProductReorderMedia": {"id": product["gid"], "moves": []},
         "JobStatus": {"id": "gid://shopify/Job/none"},
         "ProductByHandle": {"handle": product["handle"]},
+        "ProductCards": {"ids": [product["gid"]]},
         "ProductsPage": {"first": 5, "query": "status:active"},
         "WebhookCreate": {"topic": "PRODUCTS_UPDATE", "sub": {"uri": "http://127.0.0.1:9/webhooks"}},
         "WebhookList": {"first": 5},
