@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 
 from shopify_imagegen import naming
+from shopify_imagegen.copies import Copies, seen_in
 from shopify_imagegen.errors import (
     Conflict,
     ImagegenError,
@@ -35,7 +36,6 @@ NOT_FIRST = (
 FULL = f"The product has {MEDIA_LIMIT} media already, and Shopify allows no more; the picture is in the store's Files."
 NOT_SHOWN = "Shopify does not show the picture on the product yet."
 NOT_ACCEPTED = "Shopify did not accept the picture on the product; it is kept in the store's Files"
-COPIED = "Shopify took a copy of the picture for the product."
 NOT_MADE = "Shopify could not process the picture on the product; it is kept in the store's Files."
 
 Gallery = tuple[Photo, ...]
@@ -47,6 +47,7 @@ class Attach:
     def __init__(self, *, jobs: Jobs, media: Media, settings: Callable[[str], PublishSection], sleep: Sleep) -> None:
         self._jobs = jobs
         self._media = media
+        self._copies = Copies(jobs=jobs, media=media)
         self._settings = settings
         self._sleep = sleep
 
@@ -64,6 +65,10 @@ class Attach:
             return self._publish(images, staged)
         except NotFound:
             return self._all_stop(staged, PRODUCT_GONE)
+
+    def take_up(self, image_id: str) -> None:
+        """Let a picture be put on the product anew where Shopify never finished what it made of it."""
+        self._copies.drop_unfinished(image_id)
 
     def _publish(self, images: Sequence[Image], staged: Sequence[Image]) -> Outcome:
         shop, product_id = staged[0].shop, staged[0].product_id
@@ -85,7 +90,7 @@ class Attach:
 
     def _add_all(self, images: Sequence[Image], gallery: Gallery) -> tuple[list[Image], list[str]]:
         """Those that are on the product now, as far as we know, and why others are not yet."""
-        added = [image for image in images if _shown(image, gallery)]
+        added = [image for image in images if seen_in(gallery, image)]
         room, waits = MEDIA_LIMIT - len(gallery), []
         for image in (each for each in images if each not in added):
             if room <= 0:
@@ -108,23 +113,12 @@ class Attach:
         return added, waits
 
     def _add(self, image: Image) -> None:
-        if self._was_copied(image):
-            return  # it is not shown yet; another one would be there twice as soon as it is
+        if self._copies.is_awaited(image):
+            return
         try:
             self._media.attach(image.shop, image.product_id, str(image.file_id))
         except Conflict:
-            self._add_by_url(image)
-
-    def _add_by_url(self, image: Image) -> None:
-        """Where Shopify refuses a file as a reference: a new medium from the file's address."""
-        source = self._media.file(image.shop, str(image.file_id))
-        if not source.url:
-            raise Temporary("Shopify does not name the picture's address yet")
-        self._media.add_to_gallery(image.shop, image.product_id, source_url=source.url, alt=image.brief.alt)
-        self._jobs.move_image(image.id, ImageState.STAGED, COPIED)
-
-    def _was_copied(self, image: Image) -> bool:
-        return any(row["detail"].get("reason") == COPIED for row in self._jobs.history(image.id))
+            self._copies.ask(image)
 
     def _gone(self, image: Image) -> None:
         """Shopify does not know the product, or the file."""
@@ -159,10 +153,10 @@ class Attach:
         """Published is what Shopify shows: on the product, and ready. Returns why some are not."""
         waits = []
         for image in images:
-            shown = _shown(image, gallery)
-            if shown and shown.status == "READY":
-                self._published(image, shown)
-            elif shown and shown.status == "FAILED":
+            seen = seen_in(gallery, image)
+            if seen and seen.status == "READY":
+                self._published(image, seen)
+            elif seen and seen.status == "FAILED":
                 self._stop(image, NOT_MADE)
             else:
                 waits.append(NOT_SHOWN)
@@ -171,19 +165,11 @@ class Attach:
     def _published(self, image: Image, shown: Photo) -> None:
         fields = {"action": "published", "job": image.job_id, "image": image.id, "shop": image.shop}
         if shown.id != image.file_id:
-            self._drop_staged(image)
+            self._copies.drop_file(image)
         self._jobs.move_image(image.id, ImageState.PUBLISHED, file_id=shown.id)
         if shown.alt.split() != image.brief.alt.split():
             logger.warning("a picture's alt text is not ours any more", extra=fields | {"action": "alt_differs"})
         logger.info("picture published", extra=fields)
-
-    def _drop_staged(self, image: Image) -> None:
-        """The medium on the product is a copy of the staged file, which nobody needs any more."""
-        try:
-            self._media.delete_file(image.shop, str(image.file_id))
-        except ImagegenError as error:
-            fields = {"action": "copy_left", "image": image.id, "file": image.file_id, "shop": image.shop}
-            logger.warning("a copy of a published picture stays in Files: %s", error, extra=fields)
 
     def _gallery_when(self, shop: str, product_id: str, ok: Callable[[Gallery], bool]) -> Gallery:
         """The gallery, looked at again for a while until it is *ok*."""
@@ -208,27 +194,14 @@ class Attach:
 
 
 def _is_ready(image: Image, gallery: Gallery) -> bool:
-    shown = _shown(image, gallery)
-    return bool(shown and shown.status in ("READY", "FAILED"))
-
-
-def _shown(image: Image, gallery: Gallery) -> Photo | None:
-    """This picture in the gallery: the staged file itself, or a copy that Shopify made of it.
-
-    A copy has our mark in its address. While Shopify makes it, it has no address; then its alt text is all there is.
-    """
-    mark = naming.mark_of(image.brief.file_name)
-    for photo in gallery:
-        if photo.id == image.file_id or (photo.url and naming.mark_of(photo.url) == mark):
-            return photo
-    made = (photo for photo in gallery if photo.kind == "IMAGE" and not photo.url)
-    return next((photo for photo in made if photo.alt == image.brief.alt), None)
+    seen = seen_in(gallery, image)
+    return bool(seen and seen.status in ("READY", "FAILED"))
 
 
 def _misplaced(images: Sequence[Image], gallery: Gallery, position: str) -> dict[str, int]:
     """Medium → place, of those to be published now. What is published stays where the merchant has it."""
     order = [photo.id for photo in gallery]
-    shown = [(image, photo.id) for image in images if (photo := _shown(image, gallery))]
+    shown = [(image, photo.id) for image in images if (photo := seen_in(gallery, image))]
     new = [medium for image, medium in shown if image.state == ImageState.STAGED]
     wanted = [medium for medium in order if medium not in new]
     slots = [medium for _, medium in shown]

@@ -78,6 +78,7 @@ class Line:
         for image in self._jobs.images(job_id):
             self._generate.take_up(image.id, refused=refused)
             self._prepare.take_up(image.id)
+            self._attach.take_up(image.id)
 
     def attach(self, image_ids: Sequence[str]) -> Outcome:
         return self._served(image_ids, lambda: self._attach.attach(image_ids))

@@ -193,6 +193,24 @@ def test_a_copy_that_failed_keeps_the_good_file(world):
     assert [] == world.media.deleted
 
 
+@pytest.mark.parametrize("status", ["PROCESSING", "FAILED"])
+def test_a_copy_that_never_got_ready_is_made_anew_when_its_job_is_taken_up(world, status):
+    """It would be waited for without end, and the paid picture never be seen. The unfinished copy is ours to delete."""
+    world.media.refuses_references = True
+    (image_id,) = world.staged()
+    world.media.new_status = status
+    world.attach.attach([image_id])
+    stuck = world.media.galleries[LAMP][-1]
+    world.prepare.give_up(image_id, "not shown")
+    world.media.new_status = "READY"
+
+    world.line.reopen(world.jobs.image(image_id).job_id, refused=False)
+    assert ([stuck], True) == (world.media.deleted, stuck in world.jobs.our_media(SHOP, LAMP))
+
+    assert "go_on" == world.attach.attach([image_id]).next
+    assert ["lamp.jpg", 0] == gallery(world)
+
+
 def test_a_picture_that_the_store_does_not_show_is_not_published(world):
     """200 is not proof: later, and in the end a named state; never a silent tick."""
     world.media.shows_nothing = True

@@ -95,7 +95,7 @@ class SqlJobs:
                 raise NotFound(f"there is no picture {image_id}")
             image = Image.model_validate(dict(row))
             if image.file_id:
-                self._claim(connection, image)
+                self._claim(connection, image, image.file_id)
             detail = {"reason": reason} | {name: value for name, value in fields.items() if value is not None}
             audit.note(connection, image, f"image_{state}", at=now, detail=detail)
         return image
@@ -104,6 +104,11 @@ class SqlJobs:
         mine = sa.and_(our_media.c.shop == shop, our_media.c.product_id == product_id)
         with self._database.read() as connection:
             return frozenset(connection.scalars(sa.select(our_media.c.media_id).where(mine)))
+
+    def claim(self, image_id: str, media_id: str) -> None:
+        image = self.image(image_id)
+        with self._database.write() as connection:
+            self._claim(connection, image, media_id)
 
     def active(self, shop: str, product_id: str) -> Job | None:
         mine = sa.and_(jobs.c.shop == shop, jobs.c.product_id == product_id, jobs.c.state.not_in(FINAL_JOB_STATES))
@@ -157,8 +162,8 @@ class SqlJobs:
             detail = {"scene": adopted.brief.scene, "price_microusd": adopted.brief.price_microusd}
             audit.note(connection, adopted, "image_planned", at=adopted.created_at, detail=detail)
 
-    def _claim(self, connection: sa.Connection, image: Image) -> None:
-        row = {"shop": image.shop, "media_id": image.file_id, "product_id": image.product_id, "image_id": image.id}
+    def _claim(self, connection: sa.Connection, image: Image, media_id: str) -> None:
+        row = {"shop": image.shop, "media_id": media_id, "product_id": image.product_id, "image_id": image.id}
         connection.execute(self._database.insert(our_media).values(row).on_conflict_do_nothing())
 
 

@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 MUTATION = re.compile(r"\s*mutation\b")
 CONNECT_S = 5.0
+REPEATABLE = {"StagedUploads", "FileDelete"}  # writes of which a second one changes nothing
 HARMLESS = (RateLimited, NotSent)  # after these a write may be sent again: it was never looked at
 
 
@@ -75,7 +76,7 @@ class Admin:
 
     def _send(self, shop: str, document: str, operation: str, variables: dict[str, Any]) -> dict[str, Any]:
         writes = bool(MUTATION.match(document))
-        patient = self._writing if writes else self._reading
+        patient = self._writing if writes and operation not in REPEATABLE else self._reading
         request = {"query": document, "operationName": operation, "variables": variables}
         return patient(lambda: self._ask(shop, request, writes=writes))
 

@@ -112,6 +112,12 @@ def cost(requested=100, available=1900, maximum=2000.0, restored_per_s=50.0):
 
 JOB_DONE = data(job={"id": "gid://shopify/Job/1", "done": True})
 DELETED = data(fileDelete={"deletedFileIds": ["gid://shopify/MediaImage/9"], "userErrors": []})
+ATTACHED = data(
+    fileUpdate={
+        "files": [{"__typename": "MediaImage", "id": "gid://shopify/MediaImage/9", "fileStatus": "READY"}],
+        "userErrors": [],
+    }
+)
 
 
 @pytest.fixture

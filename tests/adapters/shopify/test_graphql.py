@@ -17,8 +17,9 @@ from shopify_imagegen.errors import (
     ShopClosed,
     Unavailable,
 )
-from tests.adapters.shopify.conftest import DELETED, JOB_DONE, SHOP, cost, data, wrong
+from tests.adapters.shopify.conftest import ATTACHED, DELETED, JOB_DONE, SHOP, cost, data, wrong
 
+PRODUCT = "gid://shopify/Product/1"
 FILE = "gid://shopify/MediaImage/9"
 THROTTLED = wrong("THROTTLED", "Throttled") | cost(requested=200, available=50)
 RESET = httpx.ReadError("connection reset")
@@ -35,7 +36,7 @@ def read(neighbour):
 @pytest.fixture
 def write(neighbour):
     """Any mutation: it changes the store."""
-    return lambda: neighbour.media.delete_file(SHOP, FILE)
+    return lambda: neighbour.media.attach(SHOP, PRODUCT, FILE)
 
 
 def test_a_document_goes_to_its_shop_with_its_token(read, shopify):
@@ -65,11 +66,11 @@ def test_a_base_url_may_hold_the_shop_anywhere(reach, shopify):
 def test_read_and_write_are_repeated_after_what_certainly_took_no_effect(trouble, read, write, shopify):
     """Shopify refused before any work, so that a second time is a first time."""
     shopify.says("JobStatus", trouble, JOB_DONE)
-    shopify.says("FileDelete", trouble, DELETED)
+    shopify.says("FileUpdate", trouble, ATTACHED)
     read()
     write()
 
-    assert ["JobStatus"] * 2 + ["FileDelete"] * 2 == shopify.kinds
+    assert ["JobStatus"] * 2 + ["FileUpdate"] * 2 == shopify.kinds
 
 
 DOUBTS = {
@@ -101,16 +102,25 @@ def test_a_doubtful_read_is_repeated(doubt, read, shopify):
 @pytest.mark.parametrize("doubt", DOUBTS.values(), ids=DOUBTS)
 def test_a_doubtful_write_is_never_repeated(doubt, write, shopify):
     """It may have happened: a repeat could put a second picture into the shop window."""
-    shopify.says("FileDelete", doubt, DELETED)
+    shopify.says("FileUpdate", doubt, ATTACHED)
 
     with pytest.raises(NoAnswer):
         write()
     assert 1 == len(shopify.requests)
 
 
+@pytest.mark.parametrize("doubt", DOUBTS.values(), ids=DOUBTS)
+def test_a_deletion_is_repeated_until_it_is_certain(doubt, neighbour, shopify):
+    """Deleting twice is deleting once; a copy that nobody needs must not stay in the merchant's Files."""
+    shopify.says("FileDelete", doubt, DELETED)
+
+    neighbour.media.delete_file(SHOP, FILE)
+    assert 2 == len(shopify.requests)
+
+
 def test_a_write_that_began_and_then_failed_in_unknown_words_is_doubtful(write, shopify):
     """`data` in the answer means that Shopify had begun."""
-    shopify.says("FileDelete", {"data": {"fileDelete": None}} | wrong("SOMETHING_NEW"))
+    shopify.says("FileUpdate", {"data": {"fileUpdate": None}} | wrong("SOMETHING_NEW"))
 
     with pytest.raises(NoAnswer):
         write()
@@ -133,7 +143,7 @@ def test_patience_ends(trouble, ours, read, shopify, time):
 
 def test_throttled_is_waited_for_as_long_as_the_bucket_takes(write, shopify, time):
     """(requested 200 - available 50) / 50 a second."""
-    shopify.says("FileDelete", THROTTLED, DELETED)
+    shopify.says("FileUpdate", THROTTLED, ATTACHED)
     write()
 
     assert [3.0] == time.slept_s
@@ -142,7 +152,7 @@ def test_throttled_is_waited_for_as_long_as_the_bucket_takes(write, shopify, tim
 @pytest.mark.parametrize(("available", "waited_s"), [(199.9, 0.2), (-1e6, 30.0)])
 def test_the_wait_for_the_bucket_has_bounds(available, waited_s, write, shopify, time):
     """Neither a busy loop nor an endless sleep, whatever the answer says."""
-    shopify.says("FileDelete", wrong("THROTTLED") | cost(requested=200, available=available), DELETED)
+    shopify.says("FileUpdate", wrong("THROTTLED") | cost(requested=200, available=available), ATTACHED)
     write()
 
     assert waited_s == time.slept_s[0]
@@ -150,7 +160,7 @@ def test_the_wait_for_the_bucket_has_bounds(available, waited_s, write, shopify,
 
 def test_throttled_without_a_cost_is_waited_for_all_the_same(write, shopify, time):
     """The block is extra; its absence must not become a busy loop."""
-    shopify.says("FileDelete", wrong("THROTTLED"), DELETED)
+    shopify.says("FileUpdate", wrong("THROTTLED"), ATTACHED)
     write()
 
     assert time.slept_s[0] >= 0.5
@@ -158,7 +168,7 @@ def test_throttled_without_a_cost_is_waited_for_all_the_same(write, shopify, tim
 
 def test_retry_after_is_kept(write, shopify, time):
     """429 also comes for limits that have nothing to do with points."""
-    shopify.says("FileDelete", httpx.Response(429, headers={"retry-after": "7"}), DELETED)
+    shopify.says("FileUpdate", httpx.Response(429, headers={"retry-after": "7"}), ATTACHED)
     write()
 
     assert [7.0] == time.slept_s
@@ -193,25 +203,25 @@ def test_what_repeating_cannot_mend_is_said_at_once(answer, ours, words, read, s
 def test_a_missing_scope_is_named_with_what_to_do(write, shopify):
     """The merchant has to grant it: the message is all they get."""
     error = {
-        "message": "Access denied for fileDelete field.",
+        "message": "Access denied for fileUpdate field.",
         "extensions": {"code": "ACCESS_DENIED", "requiredAccess": "`write_files` access scope."},
-        "path": ["fileDelete"],
+        "path": ["fileUpdate"],
     }
-    shopify.says("FileDelete", {"data": {"fileDelete": None}, "errors": [error]})
+    shopify.says("FileUpdate", {"data": {"fileUpdate": None}, "errors": [error]})
 
     with pytest.raises(MissingScope) as caught:
         write()
-    for word in ("fileDelete", "`write_files` access scope.", "write_products, write_files", "shopify.scopes"):
+    for word in ("fileUpdate", "`write_files` access scope.", "write_products, write_files", "shopify.scopes"):
         assert word in str(caught.value)
 
 
 def test_a_refused_static_token_is_not_sent_again(write, shopify):
     """There is no other one to try, and Shopify counts failed logins."""
-    shopify.says("FileDelete", httpx.Response(401))
+    shopify.says("FileUpdate", httpx.Response(401))
 
     with pytest.raises(BadCredentials, match=SHOP):
         write()
-    assert ["FileDelete"] == shopify.kinds
+    assert ["FileUpdate"] == shopify.kinds
 
 
 def test_an_answer_of_another_shape_is_one_of_our_errors(read, shopify):

@@ -23,7 +23,6 @@ class FilesById(BaseModel):
 class FilesByIdNodesNode(BaseModel):
     typename__: Literal[
         "AppInstallation",
-        "BulkOperation",
         "Collection",
         "ExternalVideo",
         "GenericFile",

@@ -28,7 +28,6 @@ class ProductCards(BaseModel):
 class ProductCardsNodesNode(BaseModel):
     typename__: Literal[
         "AppInstallation",
-        "BulkOperation",
         "Collection",
         "ExternalVideo",
         "GenericFile",

@@ -1,1 +1,0 @@
-"""`doctor`: how an installation is, as findings that each say what to do."""

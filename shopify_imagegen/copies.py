@@ -1,0 +1,72 @@
+"""Where Shopify refuses a file as a reference, it makes a copy: one, waited for, until it is good or taken away."""
+
+from __future__ import annotations
+
+import logging
+
+from shopify_imagegen import naming
+from shopify_imagegen.errors import ImagegenError, Temporary
+from shopify_imagegen.models import Image, ImageState, Photo
+from shopify_imagegen.ports import Jobs, Media
+
+logger = logging.getLogger(__name__)
+
+COPIED = "Shopify took a copy of the picture for the product."
+COPY_DROPPED = "Shopify never finished its copy of the picture; the copy was taken off, to be made anew."
+
+
+class Copies:
+    """The other way onto a product. What it did is in the picture's history."""
+
+    def __init__(self, *, jobs: Jobs, media: Media) -> None:
+        self._jobs = jobs
+        self._media = media
+
+    def ask(self, image: Image) -> None:
+        """Have the file copied onto the product. Raises: Temporary, NoAnswer, Rejected, NotFound."""
+        source = self._media.file(image.shop, str(image.file_id))
+        if not source.url:
+            raise Temporary("Shopify does not name the picture's address yet")
+        self._media.add_to_gallery(image.shop, image.product_id, source_url=source.url, alt=image.brief.alt)
+        self._jobs.move_image(image.id, ImageState.STAGED, COPIED)
+
+    def is_awaited(self, image: Image) -> bool:
+        """Whether a copy was asked for that may still come; another one would be there twice as soon as it does."""
+        said = [row["detail"].get("reason") for row in self._jobs.history(image.id)]
+        return [each for each in said if each in (COPIED, COPY_DROPPED)][-1:] == [COPIED]
+
+    def drop_file(self, image: Image) -> None:
+        """The copy is good: nobody needs the staged file any more."""
+        try:
+            self._media.delete_file(image.shop, str(image.file_id))
+        except ImagegenError as error:
+            fields = {"action": "copy_left", "image": image.id, "file": image.file_id, "shop": image.shop}
+            logger.warning("a copy of a published picture stays in Files: %s", error, extra=fields)
+
+    def drop_unfinished(self, image_id: str) -> None:
+        """Take away a copy that never got ready, of a picture that is taken up again; it is found out later if not."""
+        image = self._jobs.image(image_id)
+        if image.state != ImageState.STAGED or not self.is_awaited(image):
+            return
+        try:
+            copy = seen_in(self._media.gallery(image.shop, image.product_id), image)
+            if copy is None or copy.id == image.file_id or copy.status == "READY":
+                return
+            self._jobs.claim(image.id, copy.id)
+            self._media.delete_file(image.shop, copy.id)
+        except ImagegenError:
+            return
+        self._jobs.move_image(image.id, ImageState.STAGED, COPY_DROPPED)
+
+
+def seen_in(gallery: tuple[Photo, ...], image: Image) -> Photo | None:
+    """This picture in the gallery: the staged file itself, or a copy that Shopify made of it.
+
+    A copy has our mark in its address. While Shopify makes it, it has no address; then its alt text is all there is.
+    """
+    mark = naming.mark_of(image.brief.file_name)
+    for photo in gallery:
+        if photo.id == image.file_id or (photo.url and naming.mark_of(photo.url) == mark):
+            return photo
+    made = (photo for photo in gallery if photo.kind == "IMAGE" and not photo.url)
+    return next((photo for photo in made if photo.alt == image.brief.alt), None)
