@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from shopify_imagegen.commands import money, own_settings, pictures, reviews, roles, shed, stores, upkeep
+from shopify_imagegen.commands import checks, hooks, money, own_settings, pictures, reviews, roles, shed, stores, upkeep
 from shopify_imagegen.errors import ConfigError, ImagegenError
 
 
@@ -23,9 +23,9 @@ def cli(context: click.Context, config: Path | None) -> None:
 
 COMMANDS = (
     *(roles.serve, roles.web, roles.worker),
-    *(stores.shops, stores.webhooks),
+    *(checks.doctor, stores.shops, hooks.webhooks),
     *(pictures.preview, pictures.generate, pictures.jobs, reviews.review, money.spend),
-    *(upkeep.held, upkeep.audit, upkeep.prune),
+    *(upkeep.held, upkeep.audit, upkeep.prune, upkeep.migrate),
     *(shed.sandbox, shed.demo),
 )
 stores.shops.add_command(own_settings.settings)

@@ -14,6 +14,7 @@ from shopify_imagegen.models import (
     Before,
     Brief,
     Candidate,
+    Capabilities,
     Card,
     CardPage,
     Ceiling,
@@ -24,6 +25,7 @@ from shopify_imagegen.models import (
     Hold,
     Image,
     ImageState,
+    Installed,
     Item,
     ItemState,
     Job,
@@ -38,11 +40,13 @@ from shopify_imagegen.models import (
     Receipt,
     Rendering,
     Saved,
+    Seen,
     Session,
     Shop,
     Stage,
     Standing,
     StoredFile,
+    Subscription,
     Tally,
     Watched,
 )
@@ -143,6 +147,34 @@ class Cards(Protocol):
         """Where the CDN serves those of at most 250 files that are ready."""
 
 
+class Installation(Protocol):
+    """The app's place in any shop. Every call may raise Temporary, NoAnswer or NeedsAttention."""
+
+    def installed(self, shop: str) -> Installed: ...
+
+    def subscriptions(self, shop: str) -> tuple[Subscription, ...]:
+        """Webhooks that this app has asked the shop for; those of its configuration file are not listed."""
+
+    def subscribe(self, shop: str, topic: str, uri: str, *, include_fields: Sequence[str] = ()) -> Subscription:
+        """Ask for a webhook.
+
+        Args:
+            topic: as deliveries name it, "products/create".
+            uri: an https address of ours.
+            include_fields: of the payload; all of them when empty.
+        """
+
+
+class Outside(Protocol):
+    """Plain looks at public addresses, without any credentials."""
+
+    def look(self, url: str) -> Seen:
+        """One GET within a few seconds, redirects not followed.
+
+        Raises: Rejected (not https, or at a private address), Temporary, NoAnswer.
+        """
+
+
 class Downloads(Protocol):
     """Plain GETs of pictures."""
 
@@ -187,6 +219,17 @@ class ImageProvider(Protocol):
         """What one picture costs now, in micro-dollars; None where the provider does not say.
 
         Remembered for an hour; never takes more than a few seconds, never raises.
+        """
+
+    def capabilities(self) -> Capabilities | None:
+        """What the chosen model can do; None where the provider does not say.
+
+        Costs nothing, safe to repeat.
+
+        Raises:
+            NeedsAttention: the provider will not serve us; says why.
+            Rejected: it has no such model.
+            Temporary, NoAnswer: not now.
         """
 
     def balance(self) -> int | None:
@@ -395,6 +438,9 @@ class Inbox(Protocol):
 
     def find(self, arrival_id: str) -> Heard | None:
         """What was recorded under that id, and what came of it."""
+
+    def heard(self) -> Mapping[str, Mapping[str, datetime]]:
+        """Shop -> topic -> when its last webhook reached us, as far back as rows are kept."""
 
 
 class Wishes(Protocol):

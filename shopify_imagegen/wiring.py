@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-from shopify_imagegen.adapters import downloads, shopify
+from shopify_imagegen.adapters import downloads, outside, shopify
+from shopify_imagegen.adapters.database import vitals
 from shopify_imagegen.adapters.database.cursors import SqlCursors
 from shopify_imagegen.adapters.database.database import Database, make_engine, our_errors
 from shopify_imagegen.adapters.database.decisions import SqlDecisions
@@ -35,6 +37,7 @@ from shopify_imagegen.adapters.database.workers import SqlWorkers
 from shopify_imagegen.adapters.http import Patient, patience
 from shopify_imagegen.adapters.providers import provider
 from shopify_imagegen.attach import Attach
+from shopify_imagegen.checkup.doctor import Doctor
 from shopify_imagegen.errors import ConfigError, ImagegenError, Temporary
 from shopify_imagegen.generate import COLLECT_FOR, Generate
 from shopify_imagegen.installing import Installing
@@ -43,12 +46,12 @@ from shopify_imagegen.look import Look
 from shopify_imagegen.metering import metered, metered_sleep
 from shopify_imagegen.pausing import TRY_AGAIN_S, ProviderPauses
 from shopify_imagegen.plan import Studio, open_studio
-from shopify_imagegen.ports import ImageProvider
+from shopify_imagegen.ports import ImageProvider, Installation
 from shopify_imagegen.prune import Prune
 from shopify_imagegen.publish import Prepare
 from shopify_imagegen.reconcile import Sweep
 from shopify_imagegen.resuming import RESUME_EVERY_S, Resume
-from shopify_imagegen.settings import Settings, TriggerSection, load, microusd
+from shopify_imagegen.settings import LOOPBACK, Settings, TriggerSection, load, microusd
 from shopify_imagegen.steps import Steps
 from shopify_imagegen.storm import Storm
 from shopify_imagegen.tailoring import Tailor
@@ -61,6 +64,7 @@ if TYPE_CHECKING:
 SWEEP_LOOK_S = 2.0  # between looks for a shop whose turn it is; sweep.every_s is the time between two sweeps of a shop
 PRUNE_EVERY_S = 6 * 3600.0
 METERS_EVERY_S = 5.0
+HASTY_S = 4.0  # for one answer, when a person waits
 
 
 def utc_now() -> datetime:
@@ -234,6 +238,39 @@ class House:
 
     def prune(self, engine: Engine | None = None) -> Prune:
         return Prune(rows=SqlPrune(self.database), workflows=engine, clock=utc_now)
+
+    def schema_version(self) -> str:
+        return vitals.look(self.settings.database.url, wait_s=HASTY_S).schema_version
+
+    @cached_property
+    def doctor(self) -> Doctor:
+        """Looks at everything, and changes nothing: the database is not brought up to date for it."""
+        url = self.settings.database.url
+        return Doctor(
+            self.settings,
+            database=lambda: vitals.look(url, wait_s=HASTY_S),
+            database_file=vitals.file_of(url),
+            shops=lambda: self.shops,
+            inbox=lambda: self.inbox,
+            installation=lambda: self._hasty_installation,
+            provider=lambda: provider(self.settings.provider, self.downloads),  # unmetered: meters are in the database
+            alive=lambda: self.workers.alive(),
+            outside=outside.connect(loopback=self.is_local),
+            clock=utc_now,
+        )
+
+    @cached_property
+    def _hasty_installation(self) -> Installation:
+        """For a person who waits for an answer, be it a bad one."""
+        section = self.settings.shopify
+        hasty = section.model_copy(update={"timeout_s": min(HASTY_S, section.timeout_s)})
+        return shopify.connect(hasty, self.shops, sleep=lambda _seconds: None, clock=utc_now).installation
+
+    @property
+    def is_local(self) -> bool:
+        """Whether a neighbour lives on this machine: the sandbox."""
+        urls = (self.settings.shopify.base_url, self.settings.provider.chosen.base_url)
+        return any(urlsplit(url.replace("{shop}", "shop")).hostname in LOOPBACK for url in urls)
 
     def readings(self) -> dict[str, list[tuple[dict[str, str], float]]]:
         """Every number that /metrics shows of the whole house."""

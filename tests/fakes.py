@@ -161,6 +161,9 @@ class FakeProvider:
             raise self.fetching.pop(0)
         return self.rendering()
 
+    def capabilities(self):
+        return None
+
     def balance(self):
         self.balances.append(1)
         if isinstance(self.left_microusd, Exception):

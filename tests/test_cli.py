@@ -288,8 +288,64 @@ def test_webhooks_are_subscribed_once(run, at, shop, monkeypatch):
 
     monkeypatch.setenv("IMAGEGEN__APP__PUBLIC_URL", "https://photos.example.com")
     assert 5 == len(json.loads(run("webhooks", "subscribe", "--json")[1])["subscribed"])
-    assert {"subscribed": []} == json.loads(run("webhooks", "subscribe", "--json")[1])
+    again = json.loads(run("webhooks", "subscribe", "--json")[1])
+    assert {"subscribed": [], "different": []} == again
     assert 5 == len(json.loads(run("webhooks", "list", "--json")[1]))
+
+
+def test_the_app_s_configuration_file_is_checked(run, monkeypatch, tmp_path):
+    """Before `shopify app deploy`, without a network."""
+    text = (ROOT / "shopify.app.toml").read_text()
+    (tmp_path / "shopify.app.toml").write_text(text)
+    assert 0 == run("webhooks", "check")[0]
+
+    (tmp_path / "other.toml").write_text(text.replace("customers/redact", "customers/forget"))
+    code, out, _ = run("webhooks", "check", "--file", "other.toml", "--json")
+
+    assert 1 == code
+    assert ["customers/redact", "customers/forget"] == [each.split()[-1] for each in json.loads(out)["problems"]]
+
+
+def test_doctor_finds_a_good_set_up_good(run, at, shop, monkeypatch):
+    """All but the worker, which does not run here."""
+    monkeypatch.setenv("IMAGEGEN__PROVIDER__GETIMG__API_KEY", "sandbox-key")
+    monkeypatch.setenv("IMAGEGEN__APP__PUBLIC_URL", at.base_url)
+
+    code, out, err = run("doctor", "--json")
+
+    checks = {each["check"]: each["state"] for each in json.loads(out)["checks"]}
+    well = ("settings", "database", "disk", "clock", "provider", "model", "token")
+    assert (1, "") == (code, err)
+    assert {"worker"} == {name for name, state in checks.items() if state == "failed"}
+    assert dict.fromkeys(well, "ok") == {name: checks[name] for name in well}
+
+
+def test_doctor_on_a_fresh_machine_says_what_to_do(run, tmp_path):
+    """The first command of somebody who has just unpacked it; and it makes nothing."""
+    code, out, _ = run("doctor")
+
+    assert 1 == code
+    assert "FAILED  settings: shopify.client_secret is empty" in out
+    assert "→ copy the secret from Dev Dashboard > your app > Settings" in out
+    assert "database: has no tables yet" in out
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_the_tables_can_be_made_before_the_first_start(run):
+    """What a platform calls the release phase; again it changes nothing."""
+    first, second = (json.loads(run("migrate", "--json")[1]) for _ in range(2))
+
+    assert first == second
+    assert first["schema"]
+
+
+def test_doctor_explains_settings_that_cannot_be_read(run, tmp_path):
+    """The usual reason for running it."""
+    (tmp_path / "config.toml").write_text("[images]\nper_product = 99")
+    code, out, _ = run("doctor", "--json")
+
+    assert 1 == code
+    assert "images.per_product" in json.loads(out)["checks"][0]["said"]
 
 
 @pytest.mark.parametrize("word", ["approve", "reject"])

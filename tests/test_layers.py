@@ -10,10 +10,11 @@ HOUSE, DOOR = "shopify_imagegen", "webhooks"
 
 FLOORS = {
     0: "errors models trail",
-    1: "settings settings_source own plan rules naming prompts budget likeness references quality provenance where",
+    1: "settings settings_source own subscriptions app_toml plan rules naming prompts budget likeness references "
+    "quality provenance where",
     2: "ports",
-    3: "adrift copies generate publish attach look dispatch ending installing line photos pausing prune pulse reconcile"
-    " resuming steps stages metering storm tailoring till turns wishes workflow worker",
+    3: "adrift checkup copies generate publish attach look dispatch ending installing line photos pausing prune "
+    "pulse reconcile resuming steps stages metering storm tailoring till turns wishes workflow worker",
     4: "adapters",
     5: "wiring",
     6: "cli commands tell processes supervise logs admin sandbox __main__ __init__",
@@ -28,6 +29,7 @@ ROOMS = {  # a package of others: the paths that may import it; the sandbox may 
     "flask": ["webhooks/", "shopify_imagegen/admin/"],
     "getimg": ["shopify_imagegen/adapters/providers/"],
     "granian": ["shopify_imagegen/processes.py"],
+    "httpcore": ["shopify_imagegen/adapters/guard.py"],
     "httpx": ["shopify_imagegen/adapters/"],
     "httpx2": ["shopify_imagegen/adapters/providers/"],
     "jinja2": ["shopify_imagegen/prompts/"],
@@ -57,6 +59,7 @@ NOT_PURE = {
     "subprocess",
     "urllib.request",
 }
+BORDERS = {f"{HOUSE}.adapters.http", f"{HOUSE}.adapters.guard"}  # shared by the adapters
 PURE_FLOOR = 2
 DOOR_MAY = {"ports", "models", "errors"}
 STDLIB = __import__("sys").stdlib_module_names
@@ -147,7 +150,7 @@ def _of_the_floors(path, name):
 
 
 def _of_the_adapters(path, name):
-    if path.parts[:2] != (HOUSE, "adapters") or _first(name) != HOUSE or name == f"{HOUSE}.adapters.http":
+    if path.parts[:2] != (HOUSE, "adapters") or _first(name) != HOUSE or name in BORDERS:
         return None
     if _room(name) != "adapters":
         return None if _floor(_room(name)) <= PURE_FLOOR else f"an adapter imports {name}; floors 0 to 2 are for it"

@@ -1,4 +1,4 @@
-"""`shops` and `webhooks`: the stores that this installation works for."""
+"""`shops`: the stores that this installation works for."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from typing import Literal
 import click
 
 from shopify_imagegen import tell
-from shopify_imagegen.commands.common import as_json, housed, known_shop, of_shop, shop_meant
-from shopify_imagegen.errors import ConfigError, ImagegenError
+from shopify_imagegen.commands.common import as_json, housed, known_shop
+from shopify_imagegen.errors import ImagegenError
 from shopify_imagegen.models import Shop
 from shopify_imagegen.wiring import House
 
 DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com")
-WEBHOOK_TOPICS = ("products/create", "products/update", "products/delete", "app/uninstalled", "app/scopes_update")
 
 
 @click.group()
@@ -66,38 +65,6 @@ def remove(house: House, domain: str, as_json: bool) -> None:
     known_shop(house, domain)
     house.shops.remove(domain)
     tell.document({"removed": domain}, f"{domain} is removed.", as_json)
-
-
-@click.group()
-def webhooks() -> None:
-    """Webhook subscriptions of a store whose app was not deployed with shopify.app.toml."""
-
-
-@webhooks.command("list")
-@of_shop
-@as_json
-@housed
-def subscriptions(house: House, domain: str | None, as_json: bool) -> None:
-    """Show the subscriptions that this app has made in the store."""
-    found = house.shopify.installation.subscriptions(shop_meant(house, domain))
-    rows = [each.model_dump(mode="json") for each in found]
-    tell.rows(rows, ["topic", "uri", "id"], as_json=as_json, empty="No subscription of this app.")
-
-
-@webhooks.command("subscribe")
-@of_shop
-@as_json
-@housed
-def subscribe(house: House, domain: str | None, as_json: bool) -> None:
-    """Ask the store for the webhooks that are missing, sent to app.public_url."""
-    shop, url = shop_meant(house, domain), house.settings.app.public_url.rstrip("/")
-    if not url:
-        raise ConfigError("app.public_url: is needed, so that Shopify knows where to send webhooks")
-    address, installation = f"{url}/webhooks", house.shopify.installation
-    there = {(each.topic, each.uri) for each in installation.subscriptions(shop)}
-    missing = [topic for topic in WEBHOOK_TOPICS if (topic.upper().replace("/", "_"), address) not in there]
-    made = [installation.subscribe(shop, topic, address).topic for topic in missing]
-    tell.document({"subscribed": made}, f"Subscribed: {', '.join(made)}." if made else "Nothing was missing.", as_json)
 
 
 def _domain(given: str) -> str:

@@ -1,4 +1,4 @@
-"""`held`, `audit`, `prune`: decisions on storms of new products, the record of what was done, old rows."""
+"""`held`, `audit`, `prune`, `migrate`: storms of new products, the record of what was done, the tables."""
 
 from __future__ import annotations
 
@@ -71,6 +71,15 @@ def prune(house: House, as_json: bool) -> None:
     pruned = house.prune().run()
     words = f"Dropped: {pruned.deliveries} deliveries, {pruned.pictures} spooled pictures."
     tell.document(pruned.model_dump(), words, as_json)
+
+
+@click.command()
+@as_json
+@housed
+def migrate(house: House, as_json: bool) -> None:
+    """Bring the database's tables to this version's shape; every start does it too. For the release phase."""
+    version = house.schema_version()
+    tell.document({"schema": version}, f"The database has schema {version}.", as_json)
 
 
 def _waiting(house: House, domain: str | None) -> list[Hold]:

@@ -13,7 +13,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from shopify_imagegen.sandbox import control, image_api, pages
 from shopify_imagegen.sandbox.faults import Faults
-from shopify_imagegen.sandbox.shop import admin_api, cdn, tokens, uploads
+from shopify_imagegen.sandbox.shop import admin_api, bulk, cdn, tokens, uploads
 from shopify_imagegen.sandbox.shop.loopback import LOOPBACK_HOSTS
 from shopify_imagegen.sandbox.shop.state import Rules
 from shopify_imagegen.sandbox.shop.store import NotHere, Store
@@ -64,6 +64,7 @@ def create_app(
     app.register_blueprint(tokens.routes(store, minted))
     app.register_blueprint(uploads.routes(store, staged))
     app.register_blueprint(cdn.routes(store))
+    app.register_blueprint(bulk.routes(store))
     bank = _mount_images(app, store)
     app.register_blueprint(control.routes(store, minted, bank))
     app.register_blueprint(pages.blueprint(store))  # the shop admin in the browser, at `/`

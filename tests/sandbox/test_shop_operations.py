@@ -5,6 +5,7 @@ import pytest
 from .client import jpeg, operations
 
 NAMES = sorted(operations())
+BULK_QUERY = "{ products { edges { node { id } } } }"
 
 
 def variables(shop, name):
@@ -22,10 +23,17 @@ def variables(shop, name):
         "ProductReorderMedia": {"id": product["gid"], "moves": []},
         "JobStatus": {"id": "gid://shopify/Job/none"},
         "ProductByHandle": {"handle": product["handle"]},
+        "ProductCards": {"ids": [product["gid"]]},
         "ProductsPage": {"first": 5, "query": "status:active"},
         "WebhookCreate": {"topic": "PRODUCTS_UPDATE", "sub": {"uri": "http://127.0.0.1:9/webhooks"}},
         "WebhookList": {"first": 5},
         "WebhookDelete": {"id": "gid://shopify/WebhookSubscription/1"},
+        "CataloguePage": {"first": 5},
+        "CatalogueExport": {"query": "status:active"},
+        "ProductsCount": {"query": "status:active"},
+        "BulkRun": {"query": BULK_QUERY},
+        "BulkStatus": {"id": "gid://shopify/BulkOperation/1"},
+        "BulkCancel": {"id": "gid://shopify/BulkOperation/1"},
         "Installation": {},
     }
     return known.get(name, {"id": product["gid"], "first": 20})

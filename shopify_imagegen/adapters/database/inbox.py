@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
 import sqlalchemy as sa
 from pydantic import ValidationError
@@ -68,6 +69,15 @@ class SqlInbox:
             return None
         arrival = Arrival.model_validate({name: row[name] for name in Arrival.model_fields})
         return Heard(arrival=arrival, outcome=row["outcome"] or "", job_id=row["job_id"], reason=row["reason"])
+
+    def heard(self) -> dict[str, dict[str, datetime]]:
+        newest = sa.select(deliveries.c.shop, deliveries.c.topic, sa.func.max(deliveries.c.received_at))
+        query = newest.where(deliveries.c.source == "webhook").group_by(deliveries.c.shop, deliveries.c.topic)
+        found: dict[str, dict[str, datetime]] = {}
+        with self._database.read() as connection:
+            for shop, topic, received_at in connection.execute(query):
+                found.setdefault(shop, {})[topic] = received_at
+        return found
 
     def _readable(self, row: sa.RowMapping) -> Arrival | None:
         try:

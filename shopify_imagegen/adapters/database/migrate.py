@@ -13,6 +13,7 @@ from alembic.script import ScriptDirectory
 from shopify_imagegen.adapters.database.database import Database
 from shopify_imagegen.errors import ConfigError
 
+MIGRATIONS = Path(__file__).parent / "migrations"
 LOCK = 0x6C6966657374796C  # any number that no other program takes as its advisory lock
 
 
@@ -26,8 +27,7 @@ def migrate(database: Database, *, to: str = "head") -> None:
         ConfigError: the database was shaped by a newer version of this program.
     """
     config = Config()
-    folder = Path(__file__).parent / "migrations"
-    config.set_main_option("script_location", str(folder).replace("%", "%%"))  # the parser would expand it
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))  # the parser would expand it
     with database.write() as connection:
         if not database.is_sqlite:  # SQLite: this transaction is the lock
             connection.exec_driver_sql("set local statement_timeout = 0")  # another's migration may take its time

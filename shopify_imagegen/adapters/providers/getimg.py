@@ -29,7 +29,7 @@ from shopify_imagegen.errors import (
     RateLimited,
     Unavailable,
 )
-from shopify_imagegen.models import MICRO_PER_USD, Brief, Receipt, Rendering
+from shopify_imagegen.models import MICRO_PER_USD, Brief, Capabilities, Receipt, Rendering
 from shopify_imagegen.ports import Downloads
 from shopify_imagegen.settings import GetimgSection
 
@@ -91,6 +91,10 @@ class Getimg:
         """What a picture costs now; see `ports.ImageProvider`."""
         return self._prices.of(resolution)
 
+    def capabilities(self) -> Capabilities:
+        """What the model can do; see `ports.ImageProvider`."""
+        return capabilities(self._model, _object(self._show_model()))
+
     def balance(self) -> int | None:
         """The prepaid money that is left; see `ports.ImageProvider`."""
         answer = self._ask(lambda: self._api.billing.with_raw_response.retrieve_balance(timeout=ASK_TIMEOUT))
@@ -111,9 +115,11 @@ class Getimg:
         }
 
     def _ask_prices(self) -> dict[str | None, int]:
-        answer = self._ask(lambda: self._api.models.with_raw_response.retrieve(self._model, timeout=ASK_TIMEOUT))
-        pricing = _object(answer).get("pricing")
+        pricing = _object(self._show_model()).get("pricing")
         return per_image(pricing.get("rates")) if isinstance(pricing, dict) else {}
+
+    def _show_model(self) -> httpx.Response:
+        return self._ask(lambda: self._api.models.with_raw_response.retrieve(self._model, timeout=ASK_TIMEOUT))
 
     def _ask(self, call: Callable[[], Any]) -> httpx.Response:
         """What the API answered with 2xx; everything else as one of our errors."""
@@ -162,6 +168,22 @@ def parse(response: httpx.Response) -> Receipt:
         )
     except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise NoAnswer(f"getimg answered 200 with something unreadable ({type(error).__name__})") from error
+
+
+def capabilities(model: str, shown: Mapping[str, Any]) -> Capabilities:
+    """What the page of a model says; what it says in another form than we know counts as not said."""
+    references = shown.get("supported_references")
+    photos = references.get("reference_image") if isinstance(references, dict) else None
+    return Capabilities(
+        model=model,
+        aspect_ratios=_words(shown.get("supported_aspect_ratios")),
+        resolutions=_words(shown.get("supported_resolutions")),
+        references=photos if isinstance(photos, int) else None,
+    )
+
+
+def _words(value: object) -> tuple[str, ...]:
+    return tuple(each for each in value if isinstance(each, str)) if isinstance(value, list) else ()
 
 
 def microusd_left(usd: object) -> int | None:

@@ -81,6 +81,9 @@ class OpenAI:
     def quote(self, resolution: str) -> None:
         """OpenAI has no prices to ask for; see `provider.openai.prices_usd`."""
 
+    def capabilities(self) -> None:
+        """OpenAI says no more of a model than that it is there."""
+
     def balance(self) -> None:
         """OpenAI does not tell its balance; but it says whether the key is good."""
         self._ask(lambda: self._api.models.with_raw_response.retrieve(self._model, timeout=ASK_TIMEOUT))

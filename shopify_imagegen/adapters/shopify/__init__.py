@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 import httpx
 
+from shopify_imagegen.adapters.shopify.bulk import Bulk
 from shopify_imagegen.adapters.shopify.cards import Cards
 from shopify_imagegen.adapters.shopify.catalog import Catalog
+from shopify_imagegen.adapters.shopify.catalogue import Catalogue
 from shopify_imagegen.adapters.shopify.graphql import Admin
-from shopify_imagegen.adapters.shopify.installation import Installation, Installed, Subscription
+from shopify_imagegen.adapters.shopify.installation import Installation
 from shopify_imagegen.adapters.shopify.media import Media
 from shopify_imagegen.adapters.shopify.pacing import Pacing
 from shopify_imagegen.adapters.shopify.session_tokens import SessionTokens
@@ -19,7 +21,7 @@ from shopify_imagegen.adapters.shopify.tokens import TokenSource
 from shopify_imagegen.ports import Clock, Shops, Sleep
 from shopify_imagegen.settings import ShopifySection
 
-__all__ = ["Installation", "Installed", "Neighbour", "SessionTokens", "Subscription", "TokenSource", "connect"]
+__all__ = ["Installation", "Neighbour", "SessionTokens", "TokenSource", "connect"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +30,7 @@ class Neighbour:
 
     cards: Cards
     catalog: Catalog
+    catalogue: Catalogue
     media: Media
     tokens: TokenSource
     installation: Installation
@@ -74,9 +77,11 @@ def connect(
         pacing=Pacing(sleep=sleep, monotonic=monotonic),
         sleep=sleep,
     )
+    catalog = Catalog(admin)
     return Neighbour(
         cards=Cards(admin),
-        catalog=Catalog(admin),
+        catalog=catalog,
+        catalogue=Catalogue(admin, catalog, Bulk(admin, storage, sleep=sleep, monotonic=monotonic)),
         media=Media(admin, storage, sleep=sleep),
         tokens=tokens,
         installation=Installation(admin),

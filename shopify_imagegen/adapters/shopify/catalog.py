@@ -15,6 +15,8 @@ from shopify_imagegen.adapters.shopify.graphql import Admin
 from shopify_imagegen.errors import NotFound
 from shopify_imagegen.models import Listed, Option, Page, Photo, Product
 
+MAX_PHOTOS, MAX_COLLECTIONS = 30, 25  # of a product; the first ones
+
 
 class Catalog:
     """The products of any shop."""
@@ -24,7 +26,8 @@ class Catalog:
 
     def product(self, shop: str, product_id: str) -> Product:
         """Raises: NotFound."""
-        found = self._admin.to(shop).product_for_plan(product_id).product
+        client = self._admin.to(shop)
+        found = client.product_for_plan(product_id, photos=MAX_PHOTOS, collections=MAX_COLLECTIONS).product
         if found is None:
             raise NotFound(f"{product_id} is not in {shop}")
         return product_from(found)

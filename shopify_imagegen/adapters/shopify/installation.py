@@ -5,35 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shopify_imagegen.adapters.shopify.admin_api import WebhookSubscriptionInput, WebhookSubscriptionTopic
+from shopify_imagegen.adapters.shopify.admin_api.webhook_list import WebhookListWebhookSubscriptionsNodes
 from shopify_imagegen.adapters.shopify.graphql import Admin
 from shopify_imagegen.adapters.shopify.refusals import accept
 from shopify_imagegen.errors import NoAnswer, Unavailable
-from shopify_imagegen.models import Value
+from shopify_imagegen.models import Installed, Subscription
 
 PAGE = 50
 PAGES = 20
 
 
-class Installed(Value):
-    """The shop and the app in it, as Shopify sees them."""
-
-    domain: str  #: "nice-lamps.myshopify.com"
-    name: str  #: "Nice Lamps"
-    timezone: str  #: "Europe/Berlin"
-    scopes: tuple[str, ...]  #: granted
-
-
-class Subscription(Value):
-    """A webhook that the shop sends. Those of the app's own configuration file are not listed by Shopify."""
-
-    id: str
-    topic: str  #: Shopify's enum, "PRODUCTS_CREATE"
-    uri: str
-    name: str | None = None
-
-
 class Installation:
-    """The app's place in any shop."""
+    """Keeps `ports.Installation`."""
 
     def __init__(self, admin: Admin) -> None:
         self._admin = admin
@@ -52,9 +35,7 @@ class Installation:
         after = None
         for _ in range(PAGES):
             page = self._admin.to(shop).webhook_list(PAGE, after=after).webhook_subscriptions
-            found += [
-                Subscription(id=node.id, topic=node.topic.value, uri=node.uri, name=node.name) for node in page.nodes
-            ]
+            found += [_subscription(node) for node in page.nodes]
             after = page.page_info.end_cursor
             if not page.page_info.has_next_page:
                 return tuple(found)
@@ -82,6 +63,17 @@ class Installation:
         if payload is None:
             raise NoAnswer(f"Shopify did not say whether it deleted {subscription_id}")
         accept(payload.user_errors, doing="delete the webhook subscription")
+
+
+def _subscription(node: WebhookListWebhookSubscriptionsNodes) -> Subscription:
+    return Subscription(
+        id=node.id,
+        topic=node.topic.value,
+        uri=node.uri,
+        name=node.name,
+        filter=node.filter_,
+        include_fields=tuple(node.include_fields),
+    )
 
 
 def topic_from(topic: str) -> WebhookSubscriptionTopic:

@@ -44,6 +44,13 @@ def products(_: Any, call: Call, *, query: str | None = None, sort_key: str = "I
     return connection(found, sort=SORTS.get(sort_key, lambda product: product.id), **page)
 
 
+@answers("QueryRoot", "productsCount", scopes=READ)
+def products_count(_: Any, call: Call, *, query: str | None = None, limit: int | None = None) -> dict[str, Any]:
+    found = len(select(list(call.shop.products.values()), query, PRODUCT_TERMS))
+    is_more = limit is not None and found > limit
+    return {"count": limit if is_more else found, "precision": "AT_LEAST" if is_more else "EXACT"}
+
+
 def search_warning(path: str, query: str | None, name: str) -> dict[str, Any]:
     """What `extensions.search` says of a field that the search does not know."""
     warning = {"field": name, "message": "Invalid search field for this query.", "code": "invalid_field"}

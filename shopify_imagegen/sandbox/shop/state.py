@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True)
@@ -13,6 +13,7 @@ class Rules:
     """How this stand-in behaves; the defaults are a Standard shop in a hurry."""
 
     media_delay_s: float = 0.3  #: from UPLOADED to READY or FAILED
+    bulk_delay_s: float = 0.3  #: until a bulk operation begins
     job_delay_s: float = 0.1  #: until a reorder job is done
     bucket_points: float = 2000.0  #: facts: Standard plan
     restore_points_per_s: float = 100.0
@@ -183,6 +184,7 @@ class Shop(Entity):
     files: dict[int, File] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     subscriptions: dict[int, Subscription] = field(default_factory=dict)
+    bulk: dict[int, Any] = field(default_factory=dict)  #: bulk operations, by number
     operations: Counter[str] = field(default_factory=Counter)  #: GraphQL operations executed, by name
     effects: Counter[str] = field(default_factory=Counter)  #: what they did: "file created", "media attached", …
     _named: dict[str, File] = field(default_factory=dict)  # may be out of date; checked when read

@@ -129,3 +129,15 @@ def test_an_arrival_of_another_version_is_put_aside_and_said(inbox, database, ca
     assert [each.id for each in inbox.waiting(10)] == ["delivery-2"]
     assert "cannot be read" in caplog.text
     assert [each.id for each in inbox.waiting(10)] == ["delivery-2"]
+
+
+def test_the_last_webhook_of_each_topic_is_known(inbox, clock):
+    """`doctor` sees by it that what shopify.app.toml declares does arrive."""
+    inbox.record(arrival(1))
+    clock.go_on(minutes=5)
+    inbox.record(arrival(2))
+    inbox.record(arrival(3).model_copy(update={"source": "cli"}))
+
+    [topics] = inbox.heard().values()
+
+    assert {arrival(1).topic: clock.now} == topics

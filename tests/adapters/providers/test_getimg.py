@@ -9,6 +9,7 @@ import pytest
 
 from shopify_imagegen.adapters.providers.getimg import Getimg, microusd_left, own_words, parse, request
 from shopify_imagegen.errors import NoAnswer, NotCollected, Rejected, Unavailable
+from shopify_imagegen.models import Capabilities
 from shopify_imagegen.settings import GetimgSection
 from tests.cases import KEY, ProviderCases, Wire
 from tests.fakes import FakeDownloads, packshot, scene
@@ -224,6 +225,23 @@ def test_planning_never_waits_long_for_a_price(wire, provider):
     provider.quote("1K")
 
     assert max(wire.requests[0].extensions["timeout"].values()) <= 5
+
+
+def test_what_the_model_can_do_is_read_from_its_page(wire, provider):
+    """`doctor` compares it with the settings."""
+    page = {"supported_aspect_ratios": ["1:1"], "supported_resolutions": ["1K"], "supported_references": {}}
+    wire.answer = (200, page | {"supported_references": {"reference_image": 10}})
+
+    expected = Capabilities(model="gpt-image-2", aspect_ratios=("1:1",), resolutions=("1K",), references=10)
+    assert expected == provider.capabilities()
+
+
+@pytest.mark.parametrize("page", [{}, {"supported_resolutions": "1K", "supported_references": [3]}])
+def test_what_the_page_does_not_say_as_expected_is_not_known(wire, provider, page):
+    """A changed page must not make a good set-up look broken."""
+    wire.answer = (200, page)
+
+    assert Capabilities(model="gpt-image-2") == provider.capabilities()
 
 
 def test_the_costs_of_each_day_can_be_compared_with_the_ledger(wire, provider):

@@ -2,11 +2,12 @@
 
 import pytest
 
-from shopify_imagegen.adapters.shopify import Installed, Subscription
 from shopify_imagegen.errors import BadInput, NotFound, Unavailable
+from shopify_imagegen.models import Installed, Subscription
 from tests.adapters.shopify.conftest import SHOP, data
 
 HOOK = {"id": "gid://shopify/WebhookSubscription/1", "topic": "PRODUCTS_CREATE", "uri": "https://app.example/webhooks"}
+LISTED = HOOK | {"name": None, "filter": None, "includeFields": []}
 
 
 def page(*nodes, more=False, cursor=None):
@@ -32,10 +33,11 @@ def test_the_granted_scopes_are_told(neighbour, shopify):
 
 def test_all_subscriptions_are_listed(neighbour, shopify):
     """A forgotten one delivers to an old address for ever. Topics that are new to us count as well."""
-    other = {"id": "2", "topic": "LAMPS_LIT", "uri": "https://app.example/webhooks", "name": "lit"}
-    shopify.says("WebhookList", page(HOOK | {"name": None}, more=True, cursor="x"), page(other))
+    other = LISTED | {"id": "2", "topic": "LAMPS_LIT", "name": "lit", "includeFields": ["id"]}
+    shopify.says("WebhookList", page(LISTED, more=True, cursor="x"), page(other))
 
-    assert ("PRODUCTS_CREATE", "LAMPS_LIT") == tuple(each.topic for each in neighbour.installation.subscriptions(SHOP))
+    found = neighbour.installation.subscriptions(SHOP)
+    assert [("PRODUCTS_CREATE", ()), ("LAMPS_LIT", ("id",))] == [(each.topic, each.include_fields) for each in found]
     assert [None, "x"] == [each["after"] for each in shopify.sent("WebhookList")]
 
 

@@ -2,8 +2,49 @@
 
 from .base_client import BaseClient
 from .base_model import BaseModel
+from .bulk_cancel import (
+    BulkCancel,
+    BulkCancelBulkOperationCancel,
+    BulkCancelBulkOperationCancelBulkOperation,
+    BulkCancelBulkOperationCancelUserErrors,
+)
+from .bulk_run import (
+    BulkRun,
+    BulkRunBulkOperationRunQuery,
+    BulkRunBulkOperationRunQueryBulkOperation,
+    BulkRunBulkOperationRunQueryUserErrors,
+)
+from .bulk_status import BulkStatus, BulkStatusBulkOperation
+from .catalogue_export import (
+    CatalogueExport,
+    CatalogueExportProducts,
+    CatalogueExportProductsEdges,
+    CatalogueExportProductsEdgesNode,
+    CatalogueExportProductsEdgesNodeCategory,
+    CatalogueExportProductsEdgesNodeCollections,
+    CatalogueExportProductsEdgesNodeCollectionsEdges,
+    CatalogueExportProductsEdgesNodeCollectionsEdgesNode,
+    CatalogueExportProductsEdgesNodeMedia,
+    CatalogueExportProductsEdgesNodeMediaCount,
+    CatalogueExportProductsEdgesNodeMediaEdges,
+    CatalogueExportProductsEdgesNodeMediaEdgesNodeMedia,
+    CatalogueExportProductsEdgesNodeMediaEdgesNodeMediaImage,
+    CatalogueExportProductsEdgesNodeMediaEdgesNodeMediaImageImage,
+    CatalogueExportProductsEdgesNodeOptions,
+    CatalogueExportProductsEdgesNodeOptionsOptionValues,
+)
+from .catalogue_page import (
+    CataloguePage,
+    CataloguePageProducts,
+    CataloguePageProductsNodes,
+    CataloguePageProductsPageInfo,
+)
 from .client import Client
 from .enums import (
+    BulkOperationErrorCode,
+    BulkOperationStatus,
+    BulkOperationUserErrorCode,
+    CountPrecision,
     FileContentType,
     FileCreateInputDuplicateResolutionMode,
     FilesErrorCode,
@@ -118,6 +159,7 @@ from .products_browse import (
     ProductsBrowseProductsNodes,
     ProductsBrowseProductsPageInfo,
 )
+from .products_count import ProductsCount, ProductsCountProductsCount
 from .products_page import (
     ProductsPage,
     ProductsPageProducts,
@@ -153,7 +195,41 @@ from .webhook_list import (
 __all__ = [
     "BaseClient",
     "BaseModel",
+    "BulkCancel",
+    "BulkCancelBulkOperationCancel",
+    "BulkCancelBulkOperationCancelBulkOperation",
+    "BulkCancelBulkOperationCancelUserErrors",
+    "BulkOperationErrorCode",
+    "BulkOperationStatus",
+    "BulkOperationUserErrorCode",
+    "BulkRun",
+    "BulkRunBulkOperationRunQuery",
+    "BulkRunBulkOperationRunQueryBulkOperation",
+    "BulkRunBulkOperationRunQueryUserErrors",
+    "BulkStatus",
+    "BulkStatusBulkOperation",
+    "CatalogueExport",
+    "CatalogueExportProducts",
+    "CatalogueExportProductsEdges",
+    "CatalogueExportProductsEdgesNode",
+    "CatalogueExportProductsEdgesNodeCategory",
+    "CatalogueExportProductsEdgesNodeCollections",
+    "CatalogueExportProductsEdgesNodeCollectionsEdges",
+    "CatalogueExportProductsEdgesNodeCollectionsEdgesNode",
+    "CatalogueExportProductsEdgesNodeMedia",
+    "CatalogueExportProductsEdgesNodeMediaCount",
+    "CatalogueExportProductsEdgesNodeMediaEdges",
+    "CatalogueExportProductsEdgesNodeMediaEdgesNodeMedia",
+    "CatalogueExportProductsEdgesNodeMediaEdgesNodeMediaImage",
+    "CatalogueExportProductsEdgesNodeMediaEdgesNodeMediaImageImage",
+    "CatalogueExportProductsEdgesNodeOptions",
+    "CatalogueExportProductsEdgesNodeOptionsOptionValues",
+    "CataloguePage",
+    "CataloguePageProducts",
+    "CataloguePageProductsNodes",
+    "CataloguePageProductsPageInfo",
     "Client",
+    "CountPrecision",
     "CreateMediaInput",
     "FileContentType",
     "FileCreate",
@@ -241,6 +317,8 @@ __all__ = [
     "ProductsBrowseProducts",
     "ProductsBrowseProductsNodes",
     "ProductsBrowseProductsPageInfo",
+    "ProductsCount",
+    "ProductsCountProductsCount",
     "ProductsPage",
     "ProductsPageProducts",
     "ProductsPageProductsNodes",

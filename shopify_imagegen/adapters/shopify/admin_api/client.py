@@ -5,6 +5,11 @@ from typing import Any, Optional, Union
 
 from .base_client import BaseClient
 from .base_model import UNSET, UnsetType
+from .bulk_cancel import BulkCancel
+from .bulk_run import BulkRun
+from .bulk_status import BulkStatus
+from .catalogue_export import CatalogueExport
+from .catalogue_page import CataloguePage
 from .enums import ProductSortKeys, WebhookSubscriptionTopic
 from .file_create import FileCreate
 from .file_delete import FileDelete
@@ -29,6 +34,7 @@ from .product_for_plan import ProductForPlan
 from .product_media import ProductMedia
 from .product_reorder_media import ProductReorderMedia
 from .products_browse import ProductsBrowse
+from .products_count import ProductsCount
 from .products_page import ProductsPage
 from .staged_uploads import StagedUploads
 from .webhook_create import WebhookCreate
@@ -128,6 +134,263 @@ class Client(BaseClient):
         )
         data = self.get_data(response)
         return self.read(ProductCards, data)
+
+    def products_count(
+        self,
+        query: Union[Optional[str], UnsetType] = UNSET,
+        limit: Union[Optional[int], UnsetType] = UNSET,
+        **kwargs: Any,
+    ) -> ProductsCount:
+        _query = gql("""
+            query ProductsCount($query: String, $limit: Int) {
+              productsCount(query: $query, limit: $limit) {
+                count
+                precision
+              }
+            }
+            """)
+        variables: dict[str, object] = {"query": query, "limit": limit}
+        response = self.execute(
+            query=_query, operation_name="ProductsCount", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return self.read(ProductsCount, data)
+
+    def catalogue_page(
+        self,
+        first: int,
+        photos: int,
+        collections: int,
+        query: Union[Optional[str], UnsetType] = UNSET,
+        after: Union[Optional[str], UnsetType] = UNSET,
+        **kwargs: Any,
+    ) -> CataloguePage:
+        _query = gql("""
+            query CataloguePage($query: String, $first: Int!, $after: String, $photos: Int! = 8, $collections: Int! = 10) {
+              products(first: $first, after: $after, query: $query, sortKey: ID) {
+                nodes {
+                  ...ProductFacts
+                }
+                pageInfo {
+                  hasNextPage
+                  endCursor
+                }
+              }
+            }
+
+            fragment ProductFacts on Product {
+              id
+              handle
+              title
+              descriptionHtml
+              productType
+              vendor
+              tags
+              status
+              isGiftCard
+              hasOnlyDefaultVariant
+              createdAt
+              updatedAt
+              category {
+                fullName
+              }
+              options(first: 3) {
+                name
+                optionValues {
+                  name
+                  hasVariants
+                }
+              }
+              collections(first: $collections) {
+                nodes {
+                  handle
+                  title
+                }
+              }
+              mediaCount {
+                count
+              }
+              media(first: $photos, sortKey: POSITION) {
+                nodes {
+                  __typename
+                  id
+                  alt
+                  mediaContentType
+                  status
+                  ... on MediaImage {
+                    image {
+                      url
+                      width
+                      height
+                      reference: url(
+                        transform: {maxWidth: 1536, maxHeight: 1536, preferredContentType: JPG}
+                      )
+                    }
+                  }
+                }
+                pageInfo {
+                  hasNextPage
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {
+            "query": query,
+            "first": first,
+            "after": after,
+            "photos": photos,
+            "collections": collections,
+        }
+        response = self.execute(
+            query=_query, operation_name="CataloguePage", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return self.read(CataloguePage, data)
+
+    def bulk_run(self, query: str, **kwargs: Any) -> BulkRun:
+        _query = gql("""
+            mutation BulkRun($query: String!) {
+              bulkOperationRunQuery(query: $query, groupObjects: false) {
+                bulkOperation {
+                  id
+                  status
+                }
+                userErrors {
+                  field
+                  message
+                  code
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {"query": query}
+        response = self.execute(
+            query=_query, operation_name="BulkRun", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return self.read(BulkRun, data)
+
+    def bulk_status(self, id: str, **kwargs: Any) -> BulkStatus:
+        query = gql("""
+            query BulkStatus($id: ID!) {
+              bulkOperation(id: $id) {
+                id
+                status
+                errorCode
+                objectCount
+                rootObjectCount
+                fileSize
+                url
+                partialDataUrl
+              }
+            }
+            """)
+        variables: dict[str, object] = {"id": id}
+        response = self.execute(
+            query=query, operation_name="BulkStatus", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return self.read(BulkStatus, data)
+
+    def bulk_cancel(self, id: str, **kwargs: Any) -> BulkCancel:
+        query = gql("""
+            mutation BulkCancel($id: ID!) {
+              bulkOperationCancel(id: $id) {
+                bulkOperation {
+                  id
+                  status
+                }
+                userErrors {
+                  field
+                  message
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {"id": id}
+        response = self.execute(
+            query=query, operation_name="BulkCancel", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return self.read(BulkCancel, data)
+
+    def catalogue_export(self, query: str, **kwargs: Any) -> CatalogueExport:
+        _query = gql("""
+            query CatalogueExport($query: String!) {
+              products(first: 4, query: $query) {
+                edges {
+                  node {
+                    __typename
+                    id
+                    handle
+                    title
+                    descriptionHtml
+                    productType
+                    vendor
+                    tags
+                    status
+                    isGiftCard
+                    hasOnlyDefaultVariant
+                    createdAt
+                    updatedAt
+                    category {
+                      fullName
+                    }
+                    options(first: 3) {
+                      name
+                      optionValues {
+                        name
+                        hasVariants
+                      }
+                    }
+                    mediaCount {
+                      count
+                    }
+                    collections(first: 10) {
+                      edges {
+                        node {
+                          __typename
+                          id
+                          handle
+                          title
+                        }
+                      }
+                    }
+                    media(first: 30, sortKey: POSITION) {
+                      edges {
+                        node {
+                          __typename
+                          id
+                          alt
+                          mediaContentType
+                          status
+                          ... on MediaImage {
+                            image {
+                              url
+                              width
+                              height
+                              reference: url(
+                                transform: {maxWidth: 1536, maxHeight: 1536, preferredContentType: JPG}
+                              )
+                            }
+                          }
+                        }
+                      }
+                    }
+                  }
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {"query": query}
+        response = self.execute(
+            query=_query,
+            operation_name="CatalogueExport",
+            variables=variables,
+            **kwargs,
+        )
+        data = self.get_data(response)
+        return self.read(CatalogueExport, data)
 
     def staged_uploads(
         self, input: list[StagedUploadInput], **kwargs: Any
@@ -389,9 +652,11 @@ class Client(BaseClient):
         data = self.get_data(response)
         return self.read(JobStatus, data)
 
-    def product_for_plan(self, id: str, **kwargs: Any) -> ProductForPlan:
+    def product_for_plan(
+        self, id: str, photos: int, collections: int, **kwargs: Any
+    ) -> ProductForPlan:
         query = gql("""
-            query ProductForPlan($id: ID!) {
+            query ProductForPlan($id: ID!, $photos: Int! = 30, $collections: Int! = 25) {
               product(id: $id) {
                 ...ProductFacts
               }
@@ -420,7 +685,7 @@ class Client(BaseClient):
                   hasVariants
                 }
               }
-              collections(first: 25) {
+              collections(first: $collections) {
                 nodes {
                   handle
                   title
@@ -429,7 +694,7 @@ class Client(BaseClient):
               mediaCount {
                 count
               }
-              media(first: 30, sortKey: POSITION) {
+              media(first: $photos, sortKey: POSITION) {
                 nodes {
                   __typename
                   id
@@ -453,7 +718,11 @@ class Client(BaseClient):
               }
             }
             """)
-        variables: dict[str, object] = {"id": id}
+        variables: dict[str, object] = {
+            "id": id,
+            "photos": photos,
+            "collections": collections,
+        }
         response = self.execute(
             query=query, operation_name="ProductForPlan", variables=variables, **kwargs
         )
@@ -579,6 +848,8 @@ class Client(BaseClient):
                   topic
                   uri
                   name
+                  filter
+                  includeFields
                 }
                 pageInfo {
                   hasNextPage

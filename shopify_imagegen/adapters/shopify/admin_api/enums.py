@@ -16,6 +16,33 @@ class OpenEnum(str, Enum):
         return member
 
 
+class BulkOperationErrorCode(OpenEnum):
+    ACCESS_DENIED = "ACCESS_DENIED"
+    INTERNAL_SERVER_ERROR = "INTERNAL_SERVER_ERROR"
+    TIMEOUT = "TIMEOUT"
+
+
+class BulkOperationStatus(OpenEnum):
+    CANCELED = "CANCELED"
+    CANCELING = "CANCELING"
+    COMPLETED = "COMPLETED"
+    CREATED = "CREATED"
+    EXPIRED = "EXPIRED"
+    FAILED = "FAILED"
+    RUNNING = "RUNNING"
+
+
+class BulkOperationUserErrorCode(OpenEnum):
+    INVALID = "INVALID"
+    LIMIT_REACHED = "LIMIT_REACHED"
+    OPERATION_IN_PROGRESS = "OPERATION_IN_PROGRESS"
+
+
+class CountPrecision(OpenEnum):
+    AT_LEAST = "AT_LEAST"
+    EXACT = "EXACT"
+
+
 class FileContentType(OpenEnum):
     EXTERNAL_VIDEO = "EXTERNAL_VIDEO"
     FILE = "FILE"

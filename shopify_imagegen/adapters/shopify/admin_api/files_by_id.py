@@ -23,6 +23,7 @@ class FilesById(BaseModel):
 class FilesByIdNodesNode(BaseModel):
     typename__: Literal[
         "AppInstallation",
+        "BulkOperation",
         "Collection",
         "ExternalVideo",
         "GenericFile",

@@ -28,6 +28,7 @@ class ProductCards(BaseModel):
 class ProductCardsNodesNode(BaseModel):
     typename__: Literal[
         "AppInstallation",
+        "BulkOperation",
         "Collection",
         "ExternalVideo",
         "GenericFile",

@@ -25,6 +25,8 @@ class WebhookListWebhookSubscriptionsNodes(BaseModel):
     topic: WebhookSubscriptionTopic
     uri: str
     name: Optional[str]
+    filter_: Optional[str] = Field(alias="filter")
+    include_fields: list[str] = Field(alias="includeFields")
 
 
 class WebhookListWebhookSubscriptionsPageInfo(BaseModel):

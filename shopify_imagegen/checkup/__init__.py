@@ -1,0 +1,1 @@
+"""`doctor`: how an installation is, as findings that each say what to do."""
