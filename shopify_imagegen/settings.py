@@ -28,6 +28,7 @@ from shopify_imagegen.models import MICRO_PER_USD
 from shopify_imagegen.settings_source import Environment, explained, merged, ours, unknown_sections
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
+PICTURE_HOSTS = ("cdn.shopify.com", "*.shopify.com", "*.shopifycdn.com", "*.myshopify.com", "*.getimg.ai")
 
 
 def _listed(value: object) -> object:
@@ -77,6 +78,8 @@ class Section(BaseModel):
 
 class AppSection(Section):
     public_url: Annotated[str, AfterValidator(_safe_or_empty)] = ""
+    trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
+    picture_hosts: Words = PICTURE_HOSTS
     data_dir: Path = Path("var")
     encryption_keys: Annotated[tuple[SecretStr, ...], BeforeValidator(_listed)] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"

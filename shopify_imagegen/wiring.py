@@ -37,6 +37,7 @@ from shopify_imagegen.adapters.database.workers import SqlWorkers
 from shopify_imagegen.adapters.http import Patient, patience
 from shopify_imagegen.adapters.providers import provider
 from shopify_imagegen.attach import Attach
+from shopify_imagegen.buckets import Buckets
 from shopify_imagegen.checkup.doctor import Doctor
 from shopify_imagegen.errors import ConfigError, ImagegenError, Temporary
 from shopify_imagegen.generate import COLLECT_FOR, Generate
@@ -64,6 +65,8 @@ if TYPE_CHECKING:
 SWEEP_LOOK_S = 2.0  # between looks for a shop whose turn it is; sweep.every_s is the time between two sweeps of a shop
 PRUNE_EVERY_S = 6 * 3600.0
 METERS_EVERY_S = 5.0
+VISITS_PER_MINUTE, VISITS_AT_ONCE = 600, 200
+CALLS_PER_MINUTE, CALLS_AT_ONCE = 300, 120
 HASTY_S = 4.0  # for one answer, when a person waits
 
 
@@ -146,7 +149,18 @@ class House:
 
     @cached_property
     def downloads(self) -> downloads.Downloads:
-        return downloads.connect()
+        hosts = [*self.settings.app.picture_hosts, *self._neighbours()]
+        return downloads.connect(hosts=hosts, loopback=self.is_local)
+
+    @cached_property
+    def visitors(self) -> Buckets:
+        """The pace of each address that is not signed in by anything yet."""
+        return Buckets(per_minute=VISITS_PER_MINUTE, at_once=VISITS_AT_ONCE)
+
+    @cached_property
+    def callers(self) -> Buckets:
+        """The pace at which each shop's people and extensions may ask us to do something."""
+        return Buckets(per_minute=CALLS_PER_MINUTE, at_once=CALLS_AT_ONCE)
 
     @cached_property
     def provider(self) -> ImageProvider:
@@ -269,8 +283,11 @@ class House:
     @property
     def is_local(self) -> bool:
         """Whether a neighbour lives on this machine: the sandbox."""
+        return any(host in LOOPBACK for host in self._neighbours())
+
+    def _neighbours(self) -> list[str]:
         urls = (self.settings.shopify.base_url, self.settings.provider.chosen.base_url)
-        return any(urlsplit(url.replace("{shop}", "shop")).hostname in LOOPBACK for url in urls)
+        return [urlsplit(url.replace("{shop}", "shop.myshopify.com")).hostname or "" for url in urls]
 
     def readings(self) -> dict[str, list[tuple[dict[str, str], float]]]:
         """Every number that /metrics shows of the whole house."""

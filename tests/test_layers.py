@@ -10,8 +10,8 @@ HOUSE, DOOR = "shopify_imagegen", "webhooks"
 
 FLOORS = {
     0: "errors models trail",
-    1: "settings settings_source own subscriptions app_toml plan rules naming prompts budget likeness references "
-    "quality provenance where",
+    1: "settings settings_source own buckets subscriptions app_toml plan rules naming prompts budget likeness "
+    "references quality provenance where",
     2: "ports",
     3: "adrift checkup copies generate publish attach look dispatch ending installing line photos pausing prune "
     "pulse reconcile resuming steps stages metering storm tailoring till turns wishes workflow worker",

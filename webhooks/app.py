@@ -11,6 +11,7 @@ from prometheus_client.registry import Collector
 from shopify_imagegen.ports import Inbox, Wishes
 from webhooks.flow import flow
 from webhooks.routes import webhooks
+from webhooks.shield import Shield
 from webhooks.vitals import Ready, delivery_counter, vitals
 
 
@@ -22,6 +23,7 @@ def create_app(
     wishes: Wishes | None = None,
     blueprints: Iterable[Blueprint] = (),
     collectors: Iterable[Collector] = (),
+    shield: Shield | None = None,
 ) -> Flask:
     """The door as a WSGI application.
 
@@ -32,8 +34,10 @@ def create_app(
         wishes: of people and of Shopify Flow; without it there is no door for Flow.
         blueprints: mounted beside ours, such as the admin.
         collectors: of further metrics; shown at /metrics.
+        shield: what every answer carries; by default that of an app at Shopify without https of its own.
     """
     app = Flask(__name__, static_folder=None, template_folder=None)
+    (shield or Shield()).put_before(app)
     registry = CollectorRegistry()  # ours alone: two apps in one process do not share counts
     for collector in collectors:
         registry.register(collector)

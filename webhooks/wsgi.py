@@ -1,11 +1,19 @@
 """What the web server imports: the door over the real house. The one module here that calls wiring and admin."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from flask import Flask
 
-from shopify_imagegen.admin import blueprints
+from shopify_imagegen.admin import asking_shop, blueprints
 from shopify_imagegen.wiring import open_house
 from webhooks.app import create_app
 from webhooks.readings import HouseCollector
+from webhooks.shield import Shield
+
+if TYPE_CHECKING:
+    from shopify_imagegen.wiring import House
 
 DATABASE_WAIT_S = 1.0  # twice at most in a request: Shopify hangs up after 5 s, and repeats what got a 503
 
@@ -22,6 +30,19 @@ def build() -> Flask:
         wishes=house.wishes,
         blueprints=blueprints(house),
         collectors=collectors,
+        shield=shield(house),
+    )
+
+
+def shield(house: House) -> Shield:
+    app, shopify = house.settings.app, house.settings.shopify
+    return Shield(
+        https=app.public_url.startswith("https:"),
+        script_url=shopify.app_bridge_url,
+        admin_url=shopify.base_url,
+        asking_shop=asking_shop,
+        pace=house.visitors.wait_s,
+        proxies=app.trusted_proxies,
     )
 
 

@@ -1,13 +1,15 @@
-"""Plain GETs of pictures: capped, timed, https only, and without any credentials."""
+"""Plain GETs of pictures: from known hosts, capped, timed, https only, and without any credentials."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from fnmatch import fnmatchcase
 from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from shopify_imagegen.adapters.guard import guarded_client
 from shopify_imagegen.adapters.http import our_errors, patience, retry_after_s, safe
 from shopify_imagegen.errors import ImagegenError, NoAnswer, RateLimited, Rejected, Temporary, Unavailable
 from shopify_imagegen.ports import Sleep
@@ -19,9 +21,14 @@ READ_S = 20.0
 HEADERS = {"accept": "image/*,*/*;q=0.5", "accept-encoding": "identity"}
 
 
-def connect() -> Downloads:
-    """Downloads over a client of their own."""
-    return Downloads(httpx.Client(timeout=READ_S))
+def connect(*, hosts: Sequence[str], loopback: bool) -> Downloads:
+    """Downloads over a client of their own, which reaches public addresses only.
+
+    Args:
+        hosts: "cdn.shopify.com", or "*.shopify.com" for all below it; also after a redirect.
+        loopback: whether this machine may be reached too: the sandbox.
+    """
+    return Downloads(guarded_client(loopback=loopback, timeout_s=READ_S), hosts=hosts)
 
 
 class Downloads:
@@ -29,6 +36,7 @@ class Downloads:
 
     Args:
         client: without headers, cookies or authentication of its own.
+        hosts: that pictures may come from; "*" takes any.
         total_s: for one attempt, redirects and the whole body included.
     """
 
@@ -36,12 +44,14 @@ class Downloads:
         self,
         client: httpx.Client,
         *,
+        hosts: Sequence[str] = ("*",),
         total_s: float = 60.0,
         attempts: int = 4,
         sleep: Sleep = time.sleep,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._client = client
+        self._hosts = [each.lower() for each in hosts]
         self._total_s = total_s
         self._monotonic = monotonic
         self._patient = patience(
@@ -57,7 +67,7 @@ class Downloads:
         """The body at *url*; asked for again when that may help, since a GET changes nothing.
 
         Raises:
-            Rejected: not there (403, 404, 410), longer than *max_bytes*, or not at a safe address.
+            Rejected: not there (403, 404, 410), longer than *max_bytes*, or not at a safe address of a known host.
             Temporary: it failed each time.
         """
         return self._patient(lambda: self._once(url, max_bytes))
@@ -75,12 +85,18 @@ class Downloads:
     def _follow(self, url: str, max_bytes: int, deadline_s: float) -> bytes:
         for _ in range(1 + REDIRECTS):
             timeout = httpx.Timeout(READ_S, connect=CONNECT_S)
+            self._check_host(url)
             with self._client.stream("GET", safe(url), headers=HEADERS, timeout=timeout, auth=None) as response:
                 if not response.has_redirect_location:
                     refuse(name_of(url), response)
                     return self._body(name_of(url), response, max_bytes, deadline_s)
                 url = onward(url, response.headers["location"])
         raise Rejected(f"{name_of(url)} redirects more than {REDIRECTS} times")
+
+    def _check_host(self, url: str) -> None:
+        host = httpx.URL(safe(url)).host.lower()
+        if not any(fnmatchcase(host, pattern) for pattern in self._hosts):
+            raise Rejected(f"{host} is not a host that pictures are fetched from; see app.picture_hosts")
 
     def _body(self, name: str, response: httpx.Response, max_bytes: int, deadline_s: float) -> bytes:
         if response.headers.get("content-encoding", "identity") != "identity":

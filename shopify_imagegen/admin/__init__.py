@@ -5,8 +5,10 @@ from __future__ import annotations
 from flask import Blueprint
 
 from shopify_imagegen.admin import api
-from shopify_imagegen.admin.gate import Gate
+from shopify_imagegen.admin.gate import Gate, asking_shop
 from shopify_imagegen.wiring import House
+
+__all__ = ["asking_shop", "blueprints"]
 
 
 def blueprints(house: House) -> tuple[Blueprint, ...]:
@@ -23,4 +25,5 @@ def gate_of(house: House) -> Gate:
         client_id=shopify.client_id,
         app_bridge_url=shopify.app_bridge_url,
         public_url=house.settings.app.public_url,
+        pace=house.callers.wait_s,
     )

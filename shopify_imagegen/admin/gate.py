@@ -16,6 +16,7 @@ a fresh one, and a fetch is answered 401 with the header on which App Bridge tri
 from __future__ import annotations
 
 import logging
+import math
 import re
 from collections.abc import Callable
 from urllib.parse import urlencode
@@ -23,7 +24,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, g, jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as AnyResponse
 
-from shopify_imagegen.errors import ImagegenError, NeedsAttention, NoAnswer, NotSignedIn, Temporary
+from shopify_imagegen.errors import ImagegenError, NeedsAttention, NoAnswer, NotSignedIn, RateLimited, Temporary
 from shopify_imagegen.models import Session
 from shopify_imagegen.ports import Sessions
 
@@ -35,6 +36,7 @@ RETRY_AFTER_S = 10
 BOUNCED = "bounced"  #: marks an address that came back from the bounce page: it goes there once only
 KEPT = ("shop", "host", "embedded", "locale")  # what App Bridge reads from the address
 
+Pace = Callable[[str], float]  #: shop -> seconds to wait; 0 lets it in
 Admit = Callable[[Session, str], None]
 """Given a session and its token: see that the shop is connected. Raises NeedsAttention, Temporary, NoAnswer."""
 
@@ -46,15 +48,24 @@ class Gate:
         client_id: of our app; App Bridge needs it in each page.
         app_bridge_url: of Shopify's script.
         public_url: where Shopify reaches this app; "" takes the address of the request.
+        pace: how often a shop may ask us to do something; its looks are not counted.
     """
 
     def __init__(
-        self, *, sessions: Sessions, admit: Admit, client_id: str, app_bridge_url: str, public_url: str = ""
+        self,
+        *,
+        sessions: Sessions,
+        admit: Admit,
+        client_id: str,
+        app_bridge_url: str,
+        public_url: str = "",
+        pace: Pace | None = None,
     ) -> None:
         self._sessions = sessions
         self._admit = admit
         self._around = {"client_id": client_id, "app_bridge_url": app_bridge_url}
         self._public_url = public_url
+        self._pace = pace
         self.blueprint = Blueprint("gate", __name__, template_folder="templates")
         self.blueprint.get("/session-token", endpoint="fresh")(self._fresh)
         self.blueprint.context_processor(lambda: dict(self._around))
@@ -70,6 +81,7 @@ class Gate:
         try:
             token = _token()
             found = self._sessions.read(token)
+            self._keep_pace(found.shop)
             self._admit(found, token)
         except NotSignedIn as error:
             return self._unknown(error)
@@ -77,6 +89,12 @@ class Gate:
             return _not_now(error)
         g.session = found
         return None
+
+    def _keep_pace(self, shop: str) -> None:
+        """Raises: RateLimited."""
+        wait_s = self._pace(shop) if self._pace and request.method not in ("GET", "HEAD") else 0
+        if wait_s:
+            raise RateLimited("too much at once; please wait a moment", retry_after_s=wait_s)
 
     def _unknown(self, error: NotSignedIn) -> AnyResponse | tuple[str, int]:
         fields = {"action": "not_signed_in", "path": request.path}
@@ -149,11 +167,16 @@ def _kept() -> dict[str, str]:
 
 def _not_now(error: ImagegenError) -> AnyResponse | tuple[str, int]:
     """The token is good, and the shop cannot be served."""
-    status = 403 if isinstance(error, NeedsAttention) else 503
+    status = 429 if isinstance(error, RateLimited) else 403 if isinstance(error, NeedsAttention) else 503
     logger.warning("a signed-in request is turned away: %s", error, extra={"action": "not_served"})
     if _is_document():
-        return render_template("admin/not_served.html", reason=str(error), later=status == 503), status
-    return _json_words(str(error), status, {"Retry-After": str(RETRY_AFTER_S)} if status == 503 else {})
+        return render_template("admin/not_served.html", reason=str(error), later=status != 403), status
+    return _json_words(str(error), status, {} if status == 403 else {"Retry-After": str(_wait_s(error))})
+
+
+def _wait_s(error: ImagegenError) -> int:
+    asked = error.retry_after_s if isinstance(error, RateLimited) else None
+    return math.ceil(asked) if asked else RETRY_AFTER_S
 
 
 def _json_words(words: str, status: int, headers: dict[str, str]) -> Response:

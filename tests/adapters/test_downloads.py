@@ -53,6 +53,40 @@ def to(location, status=302):
     return httpx.Response(status, headers={"location": location})
 
 
+@pytest.mark.parametrize(
+    ("url", "known"),
+    [
+        ("https://cdn.shopify.com/a.jpg", True),
+        ("https://shops.shopifycdn.com/a.jpg", True),
+        ("https://CDN.Shopify.com/a.jpg", True),
+        ("https://shopifycdn.com.evil.example/a.jpg", False),
+        ("https://evil.example/cdn.shopify.com/a.jpg", False),
+        ("https://evil.example#.shopifycdn.com/a.jpg", False),
+        ("https://xcdn.shopify.com/a.jpg", False),
+    ],
+)
+def test_pictures_come_from_known_hosts_only(url, known):
+    """An address in a product's data is somebody's word; our machine must not fetch what they like."""
+    web = Web(ok())
+    hosts = ["cdn.shopify.com", "*.shopifycdn.com"]
+
+    if known:
+        assert PICTURE == web.get(url, hosts=hosts)
+    else:
+        with pytest.raises(Rejected, match=r"app\.picture_hosts"):
+            web.get(url, hosts=hosts)
+        assert [] == web.requests
+
+
+def test_a_redirect_stays_among_the_known_hosts():
+    """The first address is checked, and so is every next one."""
+    web = Web(to("https://evil.example/a.jpg"), ok())
+
+    with pytest.raises(Rejected, match=r"evil\.example"):
+        web.get("https://cdn.shopify.com/a.jpg", hosts=["cdn.shopify.com"])
+    assert 1 == len(web.requests)
+
+
 def test_a_picture_comes_back_as_it_is():
     """Any change of its bytes would break its mark and its checksum."""
     web = Web(ok())

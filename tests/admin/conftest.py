@@ -34,9 +34,10 @@ def admit():
 def knock(admit):
     """A client of a small app behind the gate: one page, one form, one static file."""
 
-    def knock(public_url="https://photos.example.com"):
+    def knock(public_url="https://photos.example.com", pace=None):
         sessions = SessionTokens(client_id=CLIENT["client_id"], secrets=[CLIENT["secret"]])
-        gate = Gate(sessions=sessions, admit=admit, client_id="the-id", app_bridge_url=SCRIPT, public_url=public_url)
+        fixed = {"client_id": "the-id", "app_bridge_url": SCRIPT, "public_url": public_url, "pace": pace}
+        gate = Gate(sessions=sessions, admit=admit, **fixed)
         pages = Blueprint("pages", __name__, static_folder=".", static_url_path="/files")
         gate.guard(pages)
         pages.get("/who", endpoint="who")(lambda: {"shop": session().shop, "user": session().user_id})

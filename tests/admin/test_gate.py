@@ -4,6 +4,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from shopify_imagegen.buckets import Buckets
 from shopify_imagegen.errors import BadCredentials, NoAnswer, ShopClosed, Unavailable
 
 from .conftest import SCRIPT, SHOP, bearer, good
@@ -156,3 +157,14 @@ def test_no_cookie_is_ever_set(client):
     """Browsers refuse third-party cookies inside Shopify's admin."""
     for headers in ({}, bearer(good()), DOCUMENT):
         assert "Set-Cookie" not in client.get("/who", query_string=EMBEDDED, headers=headers).headers
+
+
+def test_a_shop_s_doings_have_a_pace_and_its_looks_have_none(knock):
+    """A script that asks a thousand times a minute costs money; a page that shows progress asks often."""
+    client = knock(pace=Buckets(per_minute=60, at_once=1, monotonic=lambda: 0.0).wait_s)
+    mine, others = bearer(good()), bearer(good("other.myshopify.com"))
+
+    assert [200, 429] == [client.post("/do", headers=mine).status_code for _ in range(2)]
+    assert "1" == client.post("/do", headers=mine).headers["Retry-After"]
+    assert 200 == client.get("/who", headers=mine).status_code
+    assert 200 == client.post("/do", headers=others).status_code

@@ -4,9 +4,12 @@ import importlib
 import sys
 from types import SimpleNamespace
 
+from shopify_imagegen.buckets import Buckets
 from shopify_imagegen.settings import parse
 from tests.webhooks.conftest import FakeInbox, classic_headers
 from webhooks.signature import sign
+
+ADMIN = SimpleNamespace(blueprints=lambda house: (), asking_shop=lambda: "")
 
 
 def test_the_server_s_app_uses_the_house_s_secrets_inbox_and_readiness(monkeypatch):
@@ -18,10 +21,11 @@ def test_the_server_s_app_uses_the_house_s_secrets_inbox_and_readiness(monkeypat
         ready=lambda: {"database": "away"},
         readings=dict,
         wishes=None,
+        visitors=Buckets(per_minute=60, at_once=60),
     )
     wiring = SimpleNamespace(open_house=lambda **_: house)
     monkeypatch.setitem(sys.modules, "shopify_imagegen.wiring", wiring)
-    monkeypatch.setitem(sys.modules, "shopify_imagegen.admin", SimpleNamespace(blueprints=lambda house: ()))
+    monkeypatch.setitem(sys.modules, "shopify_imagegen.admin", ADMIN)
     monkeypatch.delitem(sys.modules, "webhooks.wsgi", raising=False)
     client = importlib.import_module("webhooks.wsgi").app.test_client()
     del sys.modules["webhooks.wsgi"]  # the next to import it gets the real house
