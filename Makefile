@@ -5,7 +5,7 @@ BIN := .venv/bin
 ARGS ?=
 HARD := crash faults postgres
 
-.PHONY: install demo test test-hard lint client schema lock crash-matrix faults chaos bench clean
+.PHONY: install demo test test-hard lint extensions client schema lock crash-matrix faults chaos bench clean
 
 install: .venv/installed
 
@@ -43,6 +43,9 @@ chaos: install  ## five minutes of load on PostgreSQL while workers are killed, 
 
 bench: install  ## webhook answers a second, beside a bare Flask view; docs/performance.md
 	@$(BIN)/python -m benchmarks.webhooks $(ARGS)
+
+extensions:  ## type-check, test, build and weigh what runs in Shopify's admin; skips where there is no Node 22
+	@PYTHON=$(PYTHON) extensions/tools/all.sh
 
 client: install  ## the GraphQL client, from the operations and the cut schema
 	@$(BIN)/python -m ariadne_codegen
