@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
 from shopify_imagegen.errors import NotFound, Temporary
+from shopify_imagegen.leaving import Leaving
 from shopify_imagegen.models import (
     RESTING_JOB_STATES,
     AppUninstalled,
@@ -24,6 +25,7 @@ from shopify_imagegen.models import (
     Shop,
     ShopRedact,
 )
+from shopify_imagegen.pausing import ShopPauses
 from shopify_imagegen.ports import Clock, Inbox, Jobs, Shops, Watch
 
 logger = logging.getLogger(__name__)
@@ -57,14 +59,19 @@ class Dispatcher:
         shops: Shops,
         jobs: Jobs,
         starter: Starter,
+        leaving: Leaving,
         quiet_s: Callable[[str], float],
         clock: Clock,
+        scopes: Sequence[str] = (),
     ) -> None:
         self._inbox = inbox
         self._watch = watch
         self._shops = shops
         self._jobs = jobs
         self._starter = starter
+        self._leaving = leaving
+        self._pauses = ShopPauses(shops=shops)
+        self._scopes = scopes
         self._quiet_s = quiet_s
         self._clock = clock
         self._stumbles = _Stumbles(clock)
@@ -111,6 +118,8 @@ class Dispatcher:
 
     def _act(self, arrival: Arrival) -> str:
         """One arrival. Doing it twice is harmless: a crash before `done` repeats it."""
+        if isinstance(arrival.intent, ShopRedact):
+            return self._leaving.redacted(arrival.shop)  # of a store that has left
         shop = self._shops.find(arrival.shop)
         if shop is None or shop.state == "uninstalled":
             return "the shop is not installed"
@@ -130,10 +139,10 @@ class Dispatcher:
             case JobRetried(job_id=job_id):
                 return self._retried(job_id)
             case AppUninstalled():
-                return self._uninstalled(shop, arrival)
+                return self._leaving.uninstalled(shop, arrival.triggered_at)
             case ScopesChanged(scopes=scopes):
                 return self._scopes_changed(shop, scopes)
-            case ShopRedact() | CustomerPrivacy():
+            case CustomerPrivacy() | ShopRedact():
                 return "nothing is held about customers"
             case None:
                 return "nothing to do"
@@ -148,15 +157,9 @@ class Dispatcher:
         self._starter.again(again_id(job), job, refused=True)
         return "taken up again"
 
-    def _uninstalled(self, shop: Shop, arrival: Arrival) -> str:
-        if arrival.triggered_at and arrival.triggered_at < shop.installed_at:
-            return "older than the present installation"
-        self._shops.save(shop.model_copy(update={"state": "uninstalled", "reason": "The app was uninstalled."}))
-        return "uninstalled"
-
     def _scopes_changed(self, shop: Shop, scopes: tuple[str, ...]) -> str:
-        """A shop that was paused for a missing scope may have it now; if not, the next refusal pauses it again."""
-        self._shops.save(shop.model_copy(update={"scopes": scopes, "state": "active", "reason": ""}))
+        self._shops.save(shop.model_copy(update={"scopes": scopes}))
+        self._pauses.permitted(shop.domain, scopes, wanted=self._scopes)
         return "scopes noted"
 
 

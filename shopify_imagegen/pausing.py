@@ -42,6 +42,24 @@ class ShopPauses:
             logger.warning("the shop is paused until this is mended: %s", reason, extra=fields)
         return _parked(reason)
 
+    def permitted(self, shop: str, granted: Sequence[str], *, wanted: Sequence[str]) -> None:
+        """The shop has said what we may do: pause it for what lacks, end a pause that was for that."""
+        found, lacks = self._shops.find(shop), missing(wanted, granted)
+        if found is None or found.state == "uninstalled":
+            return
+        about = found.state == "paused" and found.reason.startswith(PERMISSION)
+        if lacks and (about or found.state == "active"):
+            self._shops.save(found.model_copy(update={"state": "active"}))
+            self.pause(shop, MissingScope(f"{', '.join(lacks)}. Open the app in the store's admin and agree to it."))
+        elif about and not lacks:
+            self.resume(found)
+
+    def reconnected(self, shop: str) -> None:
+        """There is a new token: a pause is over, unless it is for a permission; if not, the next refusal says so."""
+        found = self._shops.find(shop)
+        if found and found.state == "paused" and not found.reason.startswith(PERMISSION):
+            self.resume(found)
+
     def resume(self, shop: Shop) -> None:
         self._shops.save(shop.model_copy(update={"state": "active", "reason": ""}))
         logger.info("the shop is served again", extra={"action": "shop_resumed", "shop": shop.domain})
@@ -49,7 +67,18 @@ class ShopPauses:
 
 def mended(shop: Shop, granted: Sequence[str], wanted: Sequence[str]) -> bool:
     """Whether a paused shop that answered us may be served: a missing permission must have been granted too."""
-    return not shop.reason.startswith(PERMISSION) or set(wanted) <= set(granted)
+    return not shop.reason.startswith(PERMISSION) or not missing(wanted, granted)
+
+
+def missing(wanted: Sequence[str], granted: Sequence[str]) -> tuple[str, ...]:
+    """The scopes that we need and do not have. The right to write is also one to read.
+
+    >>> missing(["write_products", "write_files"], ["write_products"])
+    ('write_files',)
+    >>> missing(["read_products"], ["write_products"])
+    ()
+    """
+    return tuple(each for each in wanted if not {each, each.replace("read_", "write_", 1)} & set(granted))
 
 
 def _parked(reason: str) -> Outcome:

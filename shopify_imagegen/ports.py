@@ -43,6 +43,7 @@ from shopify_imagegen.models import (
     Seen,
     Session,
     Shop,
+    ShopToken,
     Stage,
     Standing,
     StoredFile,
@@ -469,10 +470,26 @@ class Shops(Protocol):
 
     def remove(self, domain: str) -> None: ...
 
-    def token(self, domain: str) -> tuple[str, datetime | None] | None:
-        """The access token and when it ends (None: never)."""
+    def token(self, domain: str) -> ShopToken | None: ...
 
-    def save_token(self, domain: str, token: str, expires_at: datetime | None, scopes: Sequence[str]) -> None: ...
+    def save_token(self, domain: str, token: ShopToken, scopes: Sequence[str], *, after: int | None = None) -> bool:
+        """Keep a token, all of it in one commit, and end the renewal.
+
+        Args:
+            after: the number of the token that it follows, from `take_renewal`; None: whatever is there.
+
+        Returns:
+            Whether it was kept. False: another token came meanwhile, or all were dropped.
+        """
+
+    def drop_token(self, domain: str) -> None:
+        """Forget it; what a renewal under way brings is not kept."""
+
+    def take_renewal(self, domain: str, *, now: datetime, until: datetime) -> int | None:
+        """The number of the present token, for the one process that may ask for the next; None for all others."""
+
+    def leave_renewal(self, domain: str, *, after: int) -> None:
+        """Let somebody else ask: it has failed."""
 
 
 class ShopSettings(Protocol):
@@ -486,6 +503,27 @@ class ShopSettings(Protocol):
 
     def save(self, shop: str, document: Mapping[str, Any], *, by: str, version: int) -> Saved:
         """Raises: Conflict when *version* is not the newest any more."""
+
+
+class Erase(Protocol):
+    """Forgets a store that has left."""
+
+    def shop(self, domain: str) -> Mapping[str, int]:
+        """Drop all rows of the store; of its purchases, keep what the books need: amounts, days and outcomes.
+
+        Returns:
+            Table -> how many of its rows were dropped, or made nameless.
+        """
+
+
+class Tokens(Protocol):
+    """Brings a store's access token. Each call may raise Temporary, NoAnswer, BadCredentials or ShopClosed."""
+
+    def exchange(self, shop: str, session_token: str) -> None:
+        """Get the store's own token for a session token of one of its people, unless there is one."""
+
+    def redeem(self, shop: str, code: str) -> None:
+        """Get it for the code that a merchant's consent has given us."""
 
 
 class Sessions(Protocol):

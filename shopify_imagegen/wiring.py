@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from shopify_imagegen.adapters.database import vitals
 from shopify_imagegen.adapters.database.cursors import SqlCursors
 from shopify_imagegen.adapters.database.database import Database, make_engine, our_errors
 from shopify_imagegen.adapters.database.decisions import SqlDecisions
+from shopify_imagegen.adapters.database.erase import SqlErase
 from shopify_imagegen.adapters.database.gauges import SqlGauges
 from shopify_imagegen.adapters.database.holds import SqlHolds
 from shopify_imagegen.adapters.database.inbox import SqlInbox
@@ -42,10 +43,11 @@ from shopify_imagegen.checkup.doctor import Doctor
 from shopify_imagegen.errors import ConfigError, ImagegenError, Temporary
 from shopify_imagegen.generate import COLLECT_FOR, Generate
 from shopify_imagegen.installing import Installing
+from shopify_imagegen.leaving import Leaving
 from shopify_imagegen.line import Line
 from shopify_imagegen.look import Look
 from shopify_imagegen.metering import metered, metered_sleep
-from shopify_imagegen.pausing import TRY_AGAIN_S, ProviderPauses
+from shopify_imagegen.pausing import TRY_AGAIN_S, ProviderPauses, ShopPauses
 from shopify_imagegen.plan import Studio, open_studio
 from shopify_imagegen.ports import ImageProvider, Installation
 from shopify_imagegen.prune import Prune
@@ -130,7 +132,7 @@ class House:
 
     @cached_property
     def installing(self) -> Installing:
-        return Installing(shops=self.shops)
+        return Installing(shops=self.shops, tokens=self.shopify.tokens, clock=utc_now)
 
     @cached_property
     def steps(self) -> Steps:
@@ -140,7 +142,9 @@ class House:
     @cached_property
     def shopify(self) -> shopify.Neighbour:
         sleep = metered_sleep(self.steps.sleep, self.meters, "shopify_wait")
-        neighbour = shopify.connect(self.settings.shopify, self.shops, sleep=sleep, clock=utc_now)
+        section, pauses = self.settings.shopify, ShopPauses(shops=self.shops)
+        noticed = partial(pauses.permitted, wanted=section.scopes)
+        neighbour = shopify.connect(section, self.shops, sleep=sleep, clock=utc_now, noticed=noticed)
         return replace(
             neighbour,
             catalog=metered(neighbour.catalog, self.meters, "shopify"),
@@ -340,6 +344,8 @@ class House:
             shops=self.shops,
             jobs=self.jobs,
             starter=engine,
+            leaving=Leaving(shops=self.shops, erase=SqlErase(self.database), forget=engine.forget),
+            scopes=self.settings.shopify.scopes,
             quiet_s=lambda shop: self._trigger(shop).quiet_s,
             clock=utc_now,
         )

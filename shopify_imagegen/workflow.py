@@ -192,6 +192,18 @@ class Engine:
             dropped += len(ended)
         return dropped
 
+    @at_the_border
+    def forget(self, shop: str) -> int:
+        """Drop the ended work of a store that has left: should it come back, its ids must be free. Returns how many."""
+        dropped = 0
+        ours = [f"job:{shop}:", f"look:{shop}:", f"again:job:{shop}:"]
+        while ended := DBOS.list_workflows(
+            status=ENDED, workflow_id_prefix=ours, limit=PRUNE_BATCH, load_input=False, load_output=False
+        ):
+            DBOS.delete_workflows([workflow.workflow_id for workflow in ended])
+            dropped += len(ended)
+        return dropped
+
     def _register(self, name: str, **limits: Any) -> None:
         queue = DBOS.register_queue(name, polling_interval_sec=CALM_S, on_conflict="always_update", **limits)
         self._queues.append(queue)

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from shopify_imagegen.adapters.database.erase import SqlErase
 from shopify_imagegen.dispatch import GIVEN_UP, Dispatcher
 from shopify_imagegen.errors import Unavailable
+from shopify_imagegen.leaving import Leaving
 from shopify_imagegen.models import (
     AppUninstalled,
     Arrival,
@@ -17,6 +19,8 @@ from shopify_imagegen.models import (
     ProductChanged,
     ProductDeleted,
     ScopesChanged,
+    ShopRedact,
+    ShopToken,
 )
 from tests.fakes import LAMP, SHOP, START, World, a_job, away
 
@@ -66,6 +70,8 @@ def dispatcher(world, starter):
         shops=world.shops,
         jobs=world.jobs,
         starter=starter,
+        leaving=Leaving(shops=world.shops, erase=SqlErase(world.database), forget=lambda shop: 0),
+        scopes=("write_products", "write_files"),
         quiet_s=lambda shop: 60,
         clock=world.time.clock,
     )
@@ -159,19 +165,42 @@ def test_a_job_that_nobody_knows_is_answered(world, dispatcher, starter):
 
 
 def test_an_uninstall_ends_everything_for_the_shop(world, dispatcher, starter):
-    """What arrives behind it is not acted on."""
+    """What arrives behind it is not acted on, and its token is forgotten."""
+    world.shops.save_token(SHOP, ShopToken(access="shpat_a", refresh="shprt_a"), [])
     arrive(world, AppUninstalled(), triggered_at=START)
     arrive(world, GenerateRequested(product_id=LAMP), "delivery-2")
 
     dispatcher.run_once()
 
     assert "uninstalled" == world.shops.find(SHOP).state
+    assert world.shops.token(SHOP) is None
     assert [] == starter.started
 
 
 def test_a_late_uninstall_of_an_earlier_installation_changes_nothing(world, dispatcher):
     """The merchant installed us again before the old news came."""
+    world.shops.save_token(SHOP, ShopToken(access="shpat_a"), [])
     arrive(world, AppUninstalled(), triggered_at=START - timedelta(days=9))
+
+    dispatcher.run_once()
+
+    assert "active" == world.shops.find(SHOP).state
+    assert world.shops.token(SHOP)
+
+
+@pytest.mark.parametrize("state", ["uninstalled", None], ids=["left", "erased before"])
+def test_a_store_that_has_left_is_erased_when_shopify_asks(world, dispatcher, state):
+    """Also when it asks twice."""
+    world.shops.remove(SHOP) if state is None else world.shop(state=state)
+    arrive(world, ShopRedact())
+
+    assert [1, 0] == [dispatcher.run_once(), dispatcher.run_once()]
+    assert world.shops.find(SHOP) is None
+
+
+def test_a_store_that_came_back_is_not_erased(world, dispatcher):
+    """Shopify asks two days after the store left; it may have installed us again by then."""
+    arrive(world, ShopRedact())
 
     dispatcher.run_once()
 
@@ -189,6 +218,28 @@ def test_new_scopes_end_a_pause(world, dispatcher):
         world.shops.find(SHOP).state,
         world.shops.find(SHOP).scopes,
     )
+
+
+def test_a_lost_scope_pauses_the_shop_and_is_named(world, dispatcher):
+    """Found out later, the picture would be bought and could not be published."""
+    arrive(world, ScopesChanged(scopes=("write_products",)))
+
+    dispatcher.run_once()
+
+    shop = world.shops.find(SHOP)
+    assert "paused" == shop.state
+    assert "write_files" in shop.reason
+    assert "write_products" not in shop.reason
+
+
+def test_new_scopes_do_not_end_another_pause(world, dispatcher):
+    """A frozen shop stays frozen; whether it works again is asked for every minute."""
+    world.shop(state="paused", reason="402")
+    arrive(world, ScopesChanged(scopes=("write_files", "write_products")))
+
+    dispatcher.run_once()
+
+    assert ("paused", "402") == (world.shops.find(SHOP).state, world.shops.find(SHOP).reason)
 
 
 @pytest.mark.parametrize("intent", [CustomerPrivacy(request="redact")], ids=["privacy"])

@@ -13,8 +13,8 @@ FLOORS = {
     1: "settings settings_source own buckets subscriptions app_toml plan rules naming prompts budget likeness "
     "references quality provenance where",
     2: "ports",
-    3: "adrift checkup copies generate publish attach look dispatch ending installing line photos pausing prune "
-    "pulse reconcile resuming steps stages metering storm tailoring till turns wishes workflow worker",
+    3: "adrift checkup copies generate publish attach look dispatch ending installing leaving line photos pausing "
+    "prune pulse reconcile resuming steps stages metering storm tailoring till turns wishes workflow worker",
     4: "adapters",
     5: "wiring",
     6: "cli commands tell processes supervise logs admin sandbox __main__ __init__",

@@ -11,7 +11,7 @@ import click
 from shopify_imagegen import tell
 from shopify_imagegen.commands.common import as_json, housed, known_shop
 from shopify_imagegen.errors import ImagegenError
-from shopify_imagegen.models import Shop
+from shopify_imagegen.models import Shop, ShopToken
 from shopify_imagegen.wiring import House
 
 DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com")
@@ -78,17 +78,18 @@ def _domain(given: str) -> str:
 def _proven(house: House, domain: str, token: str | None) -> tuple[str, tuple[str, ...]]:
     """The store's name and the token's scopes, as Shopify says them."""
     if token:
-        house.shops.save_token(domain, token, None, ())
+        house.shops.save_token(domain, ShopToken(access=token), ())
     else:
-        house.shopify.tokens(domain, renew=True)
+        before = house.shops.token(domain)
+        house.shopify.tokens(domain, refused=before.access if before else None)  # ask, even if there is a good one
     installed = house.shopify.installation.installed(domain)
     return installed.name, tuple(installed.scopes)
 
 
-def _put_back(house: House, domain: str, shop: Shop | None, token: tuple[str, datetime | None] | None) -> None:
+def _put_back(house: House, domain: str, shop: Shop | None, token: ShopToken | None) -> None:
     """As it was before a token that did not work."""
     if shop is None:
         return house.shops.remove(domain)
     house.shops.save(shop)
     if token:
-        house.shops.save_token(domain, *token, shop.scopes)
+        house.shops.save_token(domain, token, shop.scopes)

@@ -73,6 +73,7 @@ from shopify_imagegen.models.shops import (
     Pause,
     Saved,
     Shop,
+    ShopToken,
 )
 from shopify_imagegen.models.value import (
     MICRO_PER_USD,
@@ -160,6 +161,7 @@ __all__ = [
     "Session",
     "Shop",
     "ShopRedact",
+    "ShopToken",
     "Skip",
     "SkipReason",
     "Stage",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Literal
 
+from pydantic import Field
+
 from shopify_imagegen.models.value import Value
 
 
@@ -23,9 +25,18 @@ class Shop(Value):
     domain: str
     state: Literal["active", "paused", "uninstalled"] = "active"
     reason: str = ""  #: of a pause
-    grant: Literal["static", "client_credentials"]  #: how its token is had
+    grant: Literal["static", "client_credentials", "offline"]  #: how its token is had; "offline": one with a refresh
     scopes: tuple[str, ...] = ()
     installed_at: datetime
+
+
+class ShopToken(Value):
+    """What lets us into a store. Sealed at rest, never shown."""
+
+    access: str = Field(repr=False)
+    ends_at: datetime | None = None  #: None: never
+    refresh: str | None = Field(default=None, repr=False)  #: buys the next one, of both
+    refresh_ends_at: datetime | None = None
 
 
 class Pause(Value):

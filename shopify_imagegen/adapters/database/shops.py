@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -11,7 +12,9 @@ from shopify_imagegen.adapters.database.database import Database
 from shopify_imagegen.adapters.database.tables import shops
 from shopify_imagegen.adapters.database.vault import Vault
 from shopify_imagegen.errors import NotFound
-from shopify_imagegen.models import Shop
+from shopify_imagegen.models import Shop, ShopToken
+
+TOKEN = (shops.c.token_sealed, shops.c.token_expires_at, shops.c.refresh_sealed, shops.c.refresh_expires_at)
 
 
 class SqlShops:
@@ -40,19 +43,53 @@ class SqlShops:
         with self._database.write() as connection:
             connection.execute(sa.delete(shops).where(shops.c.domain == domain))
 
-    def token(self, domain: str) -> tuple[str, datetime | None] | None:
-        query = sa.select(shops.c.token_sealed, shops.c.token_expires_at).where(shops.c.domain == domain)
+    def token(self, domain: str) -> ShopToken | None:
         with self._database.read() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(sa.select(*TOKEN).where(shops.c.domain == domain)).first()
         if row is None or row.token_sealed is None:
             return None
-        return self._vault.open(row.token_sealed), row.token_expires_at
+        return ShopToken(
+            access=self._vault.open(row.token_sealed),
+            ends_at=row.token_expires_at,
+            refresh=self._vault.open(row.refresh_sealed) if row.refresh_sealed else None,
+            refresh_ends_at=row.refresh_expires_at,
+        )
 
-    def save_token(self, domain: str, token: str, expires_at: datetime | None, scopes: Sequence[str]) -> None:
-        sealed = {"token_sealed": self._vault.seal(token), "token_expires_at": expires_at, "scopes": list(scopes)}
+    def save_token(self, domain: str, token: ShopToken, scopes: Sequence[str], *, after: int | None = None) -> bool:
+        """Raises: NotFound."""
+        sealed = {
+            "token_sealed": self._vault.seal(token.access),
+            "token_expires_at": token.ends_at,
+            "refresh_sealed": self._vault.seal(token.refresh) if token.refresh else None,
+            "refresh_expires_at": token.refresh_ends_at,
+            "scopes": list(scopes),
+        }
+        kept = self._change(domain, sealed, after=after)
+        if not kept and self.find(domain) is None:
+            raise NotFound(f"{domain} is not one of our stores; its token was not kept")
+        return kept
+
+    def drop_token(self, domain: str) -> None:
+        self._change(domain, dict.fromkeys(column.name for column in TOKEN))
+
+    def take_renewal(self, domain: str, *, now: datetime, until: datetime) -> int | None:
+        free = sa.or_(shops.c.renewing_until.is_(None), shops.c.renewing_until <= now)
+        update = sa.update(shops).where(shops.c.domain == domain, free).values(renewing_until=until)
         with self._database.write() as connection:
-            if connection.execute(sa.update(shops).where(shops.c.domain == domain).values(sealed)).rowcount != 1:
-                raise NotFound(f"{domain} is not one of our stores; its token was not kept")
+            number: int | None = connection.scalar(update.returning(shops.c.token_version))
+        return number
+
+    def leave_renewal(self, domain: str, *, after: int) -> None:
+        mine = sa.and_(shops.c.domain == domain, shops.c.token_version == after)
+        with self._database.write() as connection:
+            connection.execute(sa.update(shops).where(mine).values(renewing_until=None))
+
+    def _change(self, domain: str, values: dict[str, Any], *, after: int | None = None) -> bool:
+        """Each change counts, so that whoever has looked before can tell."""
+        where = [shops.c.domain == domain, *([shops.c.token_version == after] if after is not None else [])]
+        counted = values | {"token_version": shops.c.token_version + 1, "renewing_until": None}
+        with self._database.write() as connection:
+            return connection.execute(sa.update(shops).where(*where).values(counted)).rowcount == 1
 
 
 def _shop(row: sa.RowMapping) -> Shop:

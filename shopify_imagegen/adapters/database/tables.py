@@ -56,6 +56,10 @@ shops = sa.Table(
     sa.Column("scopes", sa.JSON, nullable=False),
     sa.Column("token_sealed", sa.LargeBinary),
     sa.Column("token_expires_at", Utc),
+    sa.Column("refresh_sealed", sa.LargeBinary),
+    sa.Column("refresh_expires_at", Utc),
+    sa.Column("token_version", sa.Integer, nullable=False, server_default="0"),  # of the token, with each change
+    sa.Column("renewing_until", Utc),  # somebody asks for the next one, for so long at most
     sa.Column("installed_at", Utc, nullable=False),
 )
 

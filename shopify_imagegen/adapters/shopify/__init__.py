@@ -8,16 +8,19 @@ from dataclasses import dataclass
 
 import httpx
 
+from shopify_imagegen.adapters.http import patience
 from shopify_imagegen.adapters.shopify.bulk import Bulk
 from shopify_imagegen.adapters.shopify.cards import Cards
 from shopify_imagegen.adapters.shopify.catalog import Catalog
 from shopify_imagegen.adapters.shopify.catalogue import Catalogue
+from shopify_imagegen.adapters.shopify.grants import Grants
 from shopify_imagegen.adapters.shopify.graphql import Admin
 from shopify_imagegen.adapters.shopify.installation import Installation
 from shopify_imagegen.adapters.shopify.media import Media
 from shopify_imagegen.adapters.shopify.pacing import Pacing
 from shopify_imagegen.adapters.shopify.session_tokens import SessionTokens
-from shopify_imagegen.adapters.shopify.tokens import TokenSource
+from shopify_imagegen.adapters.shopify.tokens import Noticed, TokenSource
+from shopify_imagegen.errors import NoAnswer, Temporary
 from shopify_imagegen.ports import Clock, Shops, Sleep
 from shopify_imagegen.settings import ShopifySection
 
@@ -48,25 +51,28 @@ def connect(
     clock: Clock,
     sleep: Sleep = time.sleep,
     monotonic: Callable[[], float] = time.monotonic,
+    noticed: Noticed = lambda shop, scopes: None,
     transport: httpx.BaseTransport | None = None,
 ) -> Neighbour:
     """Build the adapters for Shopify.
 
     Args:
+        noticed: told of the scopes of each new token.
         monotonic: seconds, for pacing; moves on while `sleep` sleeps.
         transport: of httpx, for tests; None means the network.
     """
     api, storage = httpx.Client(transport=transport), httpx.Client(transport=transport)
-    tokens = TokenSource(
-        shops,
+    grants = Grants(
         api,
         base_url=section.base_url,
         client_id=section.client_id,
         client_secret=section.client_secret,
         timeout_s=section.timeout_s,
-        clock=clock,
-        sleep=sleep,
+        patient=patience(
+            on=(Temporary, NoAnswer), attempts=3, total_s=30.0, first_wait_s=0.5, longest_wait_s=15.0, sleep=sleep
+        ),
     )
+    tokens = TokenSource(shops, grants, clock=clock, sleep=sleep, noticed=noticed)
     admin = Admin(
         api,
         base_url=section.base_url,

@@ -29,7 +29,7 @@ HARMLESS = (RateLimited, NotSent)  # after these a write may be sent again: it w
 class Token(Protocol):
     """Where the shops' access tokens come from."""
 
-    def __call__(self, shop: str, *, renew: bool = False) -> str:
+    def __call__(self, shop: str, *, refused: str | None = None) -> str:
         """Raises: BadCredentials, ShopClosed, Temporary, NoAnswer."""
 
 
@@ -94,7 +94,7 @@ class Admin:
         response = self._post_as(token, shop, request)
         if response.status_code != 401:
             return response
-        renewed = self._token(shop, renew=True)
+        renewed = self._token(shop, refused=token)
         if renewed != token:
             response = self._post_as(renewed, shop, request)
         if response.status_code == 401:

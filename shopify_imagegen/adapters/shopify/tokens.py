@@ -1,74 +1,54 @@
-"""A valid access token for each shop: as stored, or asked for anew before it ends, by one thread at a time."""
+"""A valid access token for each shop: as stored, or asked for anew before it ends, by one process at a time.
+
+A refresh token is good once. So of all threads one asks (a lock), of all processes one (a lease in the shop's row), and
+what it gets is kept only if no other token came meanwhile. Whoever loses the race takes the winner's.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections import defaultdict
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 
-import httpx
-from pydantic import BaseModel, Field, SecretStr, ValidationError
-
-from shopify_imagegen.adapters.http import USUAL, check, our_errors, patience
-from shopify_imagegen.errors import BadCredentials, NoAnswer, ShopClosed, Temporary, Unavailable
-from shopify_imagegen.models import Shop
+from shopify_imagegen.adapters.shopify.grants import Grant, Grants, writable
+from shopify_imagegen.errors import BadCredentials, ImagegenError, NoAnswer, ShopClosed, Temporary, Unavailable
+from shopify_imagegen.models import Shop, ShopToken
 from shopify_imagegen.ports import Clock, Shops, Sleep
 
 logger = logging.getLogger(__name__)
 
 EARLY = timedelta(minutes=5)
-WRONG_CLIENT = "check shopify.client_id and shopify.client_secret, and that the app is installed on this shop"
-STATUSES = {**USUAL, 400: BadCredentials, 403: BadCredentials, 402: ShopClosed, 404: ShopClosed, 423: ShopClosed}
+ASK_WITHIN = timedelta(seconds=90)  # the lease: longer than the endpoint's own patience; a dead process's ends so
+WAIT_S, WAIT_AT_MOST_S = 0.25, 30.0  # for another process's answer
+OPEN_THE_APP = "open the app in the store's admin once, and it is connected again"
 
-
-class Grant(BaseModel):
-    """Shopify's answer to a client credentials request."""
-
-    access_token: str = Field(min_length=1, repr=False)
-    scope: str = ""
-    expires_in: float = Field(gt=0)  #: seconds; these tokens always end, so an answer without it is not understood
+Ask = Callable[[ShopToken | None], Grant]
+Noticed = Callable[[str, Sequence[str]], None]  #: a shop, and the scopes that its new token carries
 
 
 class TokenSource:
-    """Hands out tokens, and renews those that can be renewed.
+    """Hands out tokens, and renews those that can be renewed. Keeps `ports.Tokens`.
 
     Args:
-        client: for the token endpoint only.
-        base_url: "https://{shop}", or the sandbox's.
+        noticed: told of every new token's scopes.
     """
 
-    def __init__(
-        self,
-        shops: Shops,
-        client: httpx.Client,
-        *,
-        base_url: str,
-        client_id: str,
-        client_secret: SecretStr,
-        timeout_s: float,
-        clock: Clock,
-        sleep: Sleep = time.sleep,
-    ) -> None:
+    def __init__(self, shops: Shops, grants: Grants, *, clock: Clock, sleep: Sleep, noticed: Noticed) -> None:
         self._shops = shops
-        self._client = client
-        self._base_url = base_url
-        self._client_id = client_id
-        self._client_secret = client_secret
-        self._timeout = httpx.Timeout(timeout_s, connect=min(5.0, timeout_s))
+        self._grants = grants
         self._clock = clock
-        self._patient = patience(
-            on=(Temporary, NoAnswer), attempts=3, total_s=60.0, first_wait_s=0.5, longest_wait_s=15.0, sleep=sleep
-        )
+        self._sleep = sleep
+        self._noticed = noticed
         self._guard = threading.Lock()
         self._locks: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
-    def __call__(self, shop: str, *, renew: bool = False) -> str:
+    def __call__(self, shop: str, *, refused: str | None = None) -> str:
         """A token of *shop*.
 
         Args:
-            renew: Shopify has just refused the one we had. A static token stays what it is.
+            refused: the one that Shopify has just refused; a static token stays what it is.
 
         Raises:
             ShopClosed: the shop has uninstalled us.
@@ -78,12 +58,17 @@ class TokenSource:
         installed = self._installed(shop)
         stored = self._shops.token(shop)
         if installed.grant == "static":
-            if not stored:
-                raise BadCredentials(f"no token is stored for {shop}; give it one with: shops add {shop} --token …")
-            return writable(shop, stored[0])
-        if stored and not renew and not self._ends_soon(stored[1]):
-            return stored[0]
-        return self._renewed(shop, stored, forced=renew)
+            return _static(shop, stored)
+        if stored and stored.access != refused and not self._is_due(installed, stored):
+            return stored.access
+        return self._renewed(installed, stored, lambda held: self._next(installed, held), refused=refused)
+
+    def exchange(self, shop: str, session_token: str) -> None:
+        self._renewed(self._installed(shop), None, lambda _: self._grants.for_session(shop, session_token))
+
+    def redeem(self, shop: str, code: str) -> None:
+        seen = self._shops.token(shop)
+        self._renewed(self._installed(shop), seen, lambda _: self._grants.for_code(shop, code))
 
     def _installed(self, shop: str) -> Shop:
         installed = self._shops.find(shop)
@@ -93,68 +78,83 @@ class TokenSource:
             raise ShopClosed(f"{shop} has uninstalled the app")
         return installed
 
-    def _renewed(self, shop: str, seen: tuple[str, datetime | None] | None, *, forced: bool) -> str:
+    def _next(self, installed: Shop, stored: ShopToken | None) -> Grant:
+        """Ask in the way that suits the shop."""
+        if installed.grant == "client_credentials":
+            return self._grants.for_ourselves(installed.domain)
+        if stored is None:
+            raise BadCredentials(f"there is no token for {installed.domain}; {OPEN_THE_APP}")
+        if stored.refresh:
+            return self._grants.for_refresh(installed.domain, stored.refresh)
+        return self._grants.for_old_token(installed.domain, stored.access)
+
+    def _renewed(self, installed: Shop, seen: ShopToken | None, ask: Ask, *, refused: str | None = None) -> str:
+        shop = installed.domain
         with self._guard:
             lock = self._locks[shop]
         with lock:
-            stored = self._shops.token(shop)
-            if stored and stored != seen:
-                return stored[0]  # someone else has renewed it while we waited
-            try:
-                return self._grant(shop)
-            except (Temporary, NoAnswer) as error:
-                if forced or not stored or self._ended(stored[1]):
-                    raise
-                logger.warning("kept a token that ends soon: %s", error, extra={"action": "token_kept", "shop": shop})
-                return stored[0]
+            for _ in range(int(WAIT_AT_MOST_S / WAIT_S)):
+                turn = self._shops.take_renewal(shop, now=self._clock(), until=self._clock() + ASK_WITHIN)
+                stored = self._shops.token(shop)
+                if stored and stored != seen and stored.access != refused:
+                    self._leave(shop, turn)
+                    return stored.access  # someone else has renewed it while we waited
+                if turn is not None:
+                    return self._asked(installed, stored, turn, ask, refused=refused)
+                if stored and stored.access != refused and not self._ended(stored):
+                    return stored.access  # good for some minutes still
+                self._sleep(WAIT_S)
+        raise Unavailable(f"another process asks for the token of {shop}, and does not come back")
 
-    def _grant(self, shop: str) -> str:
-        asked_at = self._clock()
-        grant = self._patient(lambda: self._ask(shop))
-        scopes = [scope.strip() for scope in grant.scope.split(",") if scope.strip()]
-        ends_at = asked_at + timedelta(seconds=grant.expires_in)
-        token = writable(shop, grant.access_token)
-        self._shops.save_token(shop, token, ends_at, scopes)
+    def _asked(self, installed: Shop, stored: ShopToken | None, turn: int, ask: Ask, *, refused: str | None) -> str:
+        shop, asked_at = installed.domain, self._clock()
+        usable = stored if stored and stored.access != refused and not self._ended(stored) else None
+        try:
+            grant = ask(stored)
+            token = grant.token(shop, asked_at=asked_at, ends=installed.grant == "client_credentials")
+        except ImagegenError as error:
+            return self._without(installed, usable, turn, error)
+        if not self._shops.save_token(shop, token, grant.scopes or installed.scopes, after=turn):
+            return self._winners(shop)
         logger.info("access token renewed", extra={"action": "token_renewed", "shop": shop})
-        return token
+        if grant.scopes:
+            self._noticed(shop, grant.scopes)
+        return token.access
 
-    def _ask(self, shop: str) -> Grant:
-        if not (self._client_id and self._client_secret.get_secret_value()):
-            raise BadCredentials("shopify.client_id or shopify.client_secret is empty; both are needed to get a token")
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": self._client_id,
-            "client_secret": self._client_secret.get_secret_value(),
-        }
-        url = f"{self._base_url.replace('{shop}', shop)}/admin/oauth/access_token"
-        with our_errors("Shopify's token endpoint"):
-            response = self._client.post(url, data=form, timeout=self._timeout, headers={"accept": "application/json"})
-        return read(shop, response)
+    def _without(self, installed: Shop, usable: ShopToken | None, turn: int, error: ImagegenError) -> str:
+        """Nothing new came: the stored one, while it is good for something."""
+        shop = installed.domain
+        if usable and isinstance(error, Temporary | NoAnswer | BadCredentials):
+            logger.warning("kept the old token: %s", error, extra={"action": "token_kept", "shop": shop})
+            if usable.ends_at:  # one that never ends is tried again when the lease is over
+                self._leave(shop, turn)
+            return usable.access
+        self._leave(shop, turn)
+        if isinstance(error, BadCredentials) and installed.grant == "offline":
+            self._shops.drop_token(shop)  # whoever opens the app next brings a new one
+            raise BadCredentials(f"{error}; {OPEN_THE_APP}") from error
+        raise error
 
-    def _ends_soon(self, ends_at: datetime | None) -> bool:
-        return ends_at is not None and ends_at - self._clock() < EARLY
+    def _winners(self, shop: str) -> str:
+        stored = self._shops.token(shop)
+        if stored is None:
+            raise ShopClosed(f"the token of {shop} was dropped while a new one came: it has uninstalled the app")
+        return stored.access
 
-    def _ended(self, ends_at: datetime | None) -> bool:
-        return ends_at is not None and ends_at <= self._clock()
+    def _leave(self, shop: str, turn: int | None) -> None:
+        if turn is not None:
+            self._shops.leave_renewal(shop, after=turn)
 
+    def _is_due(self, installed: Shop, stored: ShopToken) -> bool:
+        if stored.ends_at is None:
+            return installed.grant == "offline"  # one that never ends, of an older installation: it is exchanged
+        return stored.ends_at - self._clock() < EARLY
 
-def read(shop: str, response: httpx.Response) -> Grant:
-    """The grant in an answer of the token endpoint."""
-    try:
-        check("Shopify's token endpoint", response, unsure=False, table=STATUSES)
-    except BadCredentials as error:
-        raise BadCredentials(f"{error} (for {shop}): {WRONG_CLIENT}") from None
-    try:
-        return Grant.model_validate_json(response.content)
-    except ValidationError as error:
-        wrong = sorted({str(part) for each in error.errors() for part in each["loc"][:1]})
-    if not wrong:
-        raise Unavailable(f"Shopify's token endpoint answered {shop} without a JSON object")
-    raise BadCredentials(f"the token that Shopify gives us for {shop} cannot be used: wrong {', '.join(wrong)}")
+    def _ended(self, stored: ShopToken) -> bool:
+        return stored.ends_at is not None and stored.ends_at <= self._clock()
 
 
-def writable(shop: str, token: str) -> str:
-    """The token, if a header can carry it. A pasted line break or a typographic dash would fail much later."""
-    if token.isascii() and token.isprintable() and " " not in token:
-        return token
-    raise BadCredentials(f"the token of {shop} has characters that no token has; copy it again")
+def _static(shop: str, stored: ShopToken | None) -> str:
+    if not stored:
+        raise BadCredentials(f"no token is stored for {shop}; give it one with: shops add {shop} --token …")
+    return writable(shop, stored.access)

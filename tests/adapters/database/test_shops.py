@@ -2,6 +2,8 @@
 
 import os
 import stat
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from cryptography.fernet import Fernet
@@ -9,11 +11,13 @@ from cryptography.fernet import Fernet
 from shopify_imagegen.adapters.database.shops import SqlShops
 from shopify_imagegen.adapters.database.vault import Vault, key_of
 from shopify_imagegen.errors import ConfigError, NotFound
-from shopify_imagegen.models import Shop
+from shopify_imagegen.models import Shop, ShopToken
 
 from .story import NOW, OTHER_SHOP, SHOP
 
 TOKEN = "shpat_0123456789abcdef0123456789abcdef"
+BOTH = ShopToken(access=TOKEN, ends_at=NOW, refresh="shprt_a", refresh_ends_at=NOW + timedelta(days=90))
+KEPT, ENDING = ShopToken(access=TOKEN), ShopToken(access=TOKEN, ends_at=NOW)
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
 LAMPS = Shop(domain=SHOP, grant="static", scopes=("write_products",), installed_at=NOW)
 
@@ -38,26 +42,26 @@ def test_a_shop_is_saved_found_listed_and_removed(shops):
 
 def test_saving_a_shop_keeps_its_token(shops):
     """A pause, or new scopes, is no reason to install again."""
-    shops.save_token(SHOP, TOKEN, NOW, ["write_files"])
+    shops.save_token(SHOP, ENDING, ["write_files"])
     shops.save(LAMPS.model_copy(update={"state": "paused"}))
 
-    assert shops.token(SHOP) == (TOKEN, NOW)
+    assert shops.token(SHOP) == ENDING
     assert shops.find(SHOP).state == "paused"
 
 
 def test_a_token_brings_its_scopes_and_its_end(shops):
     """None as its end means never."""
     assert shops.token(SHOP) is None
-    shops.save_token(SHOP, TOKEN, None, ["write_files"])
+    shops.save_token(SHOP, KEPT, ["write_files"])
 
-    assert shops.token(SHOP) == (TOKEN, None)
+    assert shops.token(SHOP) == KEPT
     assert shops.find(SHOP).scopes == ("write_files",)
 
 
 def test_a_token_for_no_shop_is_refused(shops):
     """A renewal that is lost in silence would show up a day later as a revoked token."""
     with pytest.raises(NotFound, match=OTHER_SHOP):
-        shops.save_token(OTHER_SHOP, TOKEN, None, [])
+        shops.save_token(OTHER_SHOP, KEPT, [])
     assert shops.token(OTHER_SHOP) is None
 
 
@@ -65,7 +69,7 @@ def test_no_token_is_readable_in_the_file(shops, database, tmp_path, kind):
     """A copy of the database, or of its log, gives nobody the store."""
     if kind != "sqlite":
         pytest.skip("PostgreSQL keeps its files to itself")
-    shops.save_token(SHOP, TOKEN, None, ["write_files"])
+    shops.save_token(SHOP, KEPT.model_copy(update={"refresh": TOKEN}), ["write_files"])
     kept = b"".join(file.read_bytes() for file in tmp_path.glob("imagegen.db*"))
 
     assert SHOP.encode() in kept
@@ -75,18 +79,18 @@ def test_no_token_is_readable_in_the_file(shops, database, tmp_path, kind):
 
 def test_a_token_sealed_with_the_old_key_opens_after_rotation(shops, database):
     """The new key stands first; what is saved from now on no longer needs the old one."""
-    shops.save_token(SHOP, TOKEN, None, [])
+    shops.save_token(SHOP, KEPT, [])
     rotating = SqlShops(database, Vault([NEW, OLD]))
-    assert rotating.token(SHOP) == (TOKEN, None)
+    assert rotating.token(SHOP) == KEPT
 
-    rotating.save_token(SHOP, TOKEN, None, [])
+    rotating.save_token(SHOP, KEPT, [])
 
-    assert SqlShops(database, Vault([NEW])).token(SHOP) == (TOKEN, None)
+    assert SqlShops(database, Vault([NEW])).token(SHOP) == KEPT
 
 
 def test_a_token_that_no_key_opens_names_the_setting(shops, database):
     """The message must send people to the key, not to Shopify."""
-    shops.save_token(SHOP, TOKEN, None, [])
+    shops.save_token(SHOP, KEPT, [])
 
     with pytest.raises(ConfigError, match=r"^app\.encryption_keys: no key opens"):
         SqlShops(database, Vault([NEW])).token(SHOP)
@@ -118,3 +122,56 @@ def test_a_key_that_another_process_made_meanwhile_is_taken(tmp_path, monkeypatc
 
     assert made == key_of(tmp_path)
     assert ["encryption.key"] == os.listdir(tmp_path)
+
+
+# Whose turn it is to ask for the next token
+
+SOON = NOW + timedelta(minutes=1)
+
+
+def test_one_of_many_may_ask_for_the_next_token(shops, url, open_database):
+    """Two processes with one refresh token would lock each other out."""
+    shops.save_token(SHOP, KEPT, [])
+    key = Fernet.generate_key().decode()
+    others = [SqlShops(open_database(url), Vault([key])) for _ in range(6)]
+    with ThreadPoolExecutor(6) as pool:
+        turns = list(pool.map(lambda each: each.take_renewal(SHOP, now=NOW, until=SOON), others))
+
+    assert [1] == [turn for turn in turns if turn is not None]
+
+
+def test_a_turn_ends_by_itself(shops):
+    """Whoever had it was killed."""
+    shops.take_renewal(SHOP, now=NOW, until=SOON)
+
+    assert shops.take_renewal(SHOP, now=NOW, until=SOON) is None
+    assert 0 == shops.take_renewal(SHOP, now=SOON, until=SOON)
+
+
+def test_a_turn_that_is_given_back_is_free(shops):
+    """The endpoint failed; the next one may try."""
+    turn = shops.take_renewal(SHOP, now=NOW, until=SOON)
+    shops.leave_renewal(SHOP, after=turn)
+
+    assert shops.take_renewal(SHOP, now=NOW, until=SOON) is not None
+
+
+def test_a_token_replaces_only_the_one_it_follows(shops):
+    """What came late is void; the winner's must not be lost."""
+    turn = shops.take_renewal(SHOP, now=NOW, until=SOON)
+    assert shops.save_token(SHOP, BOTH, ["write_files"], after=turn)
+
+    assert not shops.save_token(SHOP, KEPT, [], after=turn)
+    assert BOTH == shops.token(SHOP)
+    assert ("write_files",) == shops.find(SHOP).scopes
+    assert shops.take_renewal(SHOP, now=NOW, until=SOON) is not None
+
+
+def test_a_dropped_token_stays_dropped(shops):
+    """The store has left while the next one was on its way."""
+    shops.save_token(SHOP, BOTH, [])
+    turn = shops.take_renewal(SHOP, now=NOW, until=SOON)
+    shops.drop_token(SHOP)
+
+    assert not shops.save_token(SHOP, BOTH, [], after=turn)
+    assert shops.token(SHOP) is None

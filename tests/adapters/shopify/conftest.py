@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from shopify_imagegen.adapters.shopify import connect
-from shopify_imagegen.models import Shop
+from shopify_imagegen.models import Shop, ShopToken
 from shopify_imagegen.settings import ShopifySection
 
 SHOP = "nice-lamps.myshopify.com"
@@ -36,12 +36,15 @@ class Time:
 
 
 class FakeShops:
-    """One shop and its token, in memory. Counts what is saved."""
+    """One shop and its token, in memory. Counts what is saved; `asking` says that another process asks for one."""
 
     def __init__(self, grant="static", token="shpat_first", ends_at=None):
         self.shop = Shop(domain=SHOP, grant=grant, installed_at=START)
-        self.kept = (token, ends_at) if token else None
+        self.kept = ShopToken(access=token, ends_at=ends_at)
         self.saved = []
+        self.number = 1
+        self.asking = False
+        self._lock = threading.Lock()
 
     def find(self, domain):
         return self.shop if self.shop and domain == SHOP else None
@@ -49,9 +52,27 @@ class FakeShops:
     def token(self, domain):
         return self.kept
 
-    def save_token(self, domain, token, expires_at, scopes):
-        self.kept = (token, expires_at)
-        self.saved.append((domain, token, expires_at, list(scopes)))
+    def save_token(self, domain, token, scopes, *, after=None):
+        if after not in (None, self.number):
+            return False
+        self.saved.append((domain, token, list(scopes)))
+        self.change(token)
+        return True
+
+    def drop_token(self, domain):
+        self.change(None)
+
+    def change(self, token):
+        """As another process may do it, too."""
+        self.kept, self.number, self.asking = token, self.number + 1, False
+
+    def take_renewal(self, domain, *, now, until):
+        with self._lock:
+            mine, self.asking = not self.asking, True
+            return self.number if mine else None
+
+    def leave_renewal(self, domain, *, after):
+        self.asking = self.asking and after != self.number
 
 
 class FakeShopify:
@@ -139,7 +160,7 @@ def shops():
 def reach(time, shopify, shops):
     """Connect to the fake Shopify, as wiring does to the real one."""
 
-    def reach(**section):
+    def reach(noticed=lambda shop, scopes: None, **section):
         secrets = {"client_id": "the-id", "client_secret": "the-secret"}
         return connect(
             ShopifySection(**{**secrets, **section}),
@@ -147,6 +168,7 @@ def reach(time, shopify, shops):
             clock=time.clock,
             sleep=time.sleep,
             monotonic=time.monotonic,
+            noticed=noticed,
             transport=httpx.MockTransport(shopify),
         )
 
