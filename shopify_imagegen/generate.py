@@ -56,6 +56,7 @@ class Generate:
         on_unknown: what follows a purchase that was perhaps charged: a person decides, or it is made once more.
         collect_for: how long a refused download of a sold picture may be a passing mood, where the receipt does not
             say when it ends.
+        of_backfill: the ceiling of a backfill of that id.
     """
 
     def __init__(
@@ -73,7 +74,9 @@ class Generate:
         decisions: Decisions | None = None,
         on_unknown: Literal["hold", "retry_once"] = "hold",
         collect_for: timedelta = COLLECT_FOR,
+        of_backfill: Callable[[str], Ceiling] | None = None,
     ) -> None:
+        self._of_backfill = of_backfill
         self._jobs = jobs
         self._ledger = ledger
         self._till = Till(ledger, stubborn)
@@ -254,7 +257,9 @@ class Generate:
         return Outcome(next="stop", reason=reason)
 
     def _ceilings(self, image: Image) -> tuple[Ceiling, ...]:
-        return budget.ceilings(image.shop, self._clock(), self._limits(image.shop))
+        own = self._jobs.job(image.job_id).backfill_id
+        above = (self._of_backfill(own),) if own and self._of_backfill else ()
+        return (*above, *budget.ceilings(image.shop, self._clock(), self._limits(image.shop)))
 
     def _intent(self, image: Image) -> Purchase:
         now, job = self._clock(), self._jobs.job(image.job_id)

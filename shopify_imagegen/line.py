@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
 from shopify_imagegen.attach import Attach
+from shopify_imagegen.backfill import Gate
 from shopify_imagegen.ending import ending
 from shopify_imagegen.errors import NeedsAttention
 from shopify_imagegen.generate import Generate
@@ -30,7 +31,9 @@ class Line:
         inbox: Inbox,
         review: Callable[[str], bool],
         clock: Clock,
+        backfills: Gate | None = None,
     ) -> None:
+        self._backfills = backfills
         self._look = look
         self._generate = generate
         self._prepare = prepare
@@ -54,9 +57,9 @@ class Line:
         return self._jobs.job(job_id).trigger, [image.id for image in self._jobs.images(job_id)]
 
     def buy(self, image_id: str) -> Outcome:
-        """Buy a picture; not for a shop that cannot be served."""
+        """Buy a picture; not for a shop that cannot be served, nor for a backfill that is paused or cancelled."""
         image = self._jobs.image(image_id)
-        closed = self._look.pauses.closed(image.shop)
+        closed = self._look.pauses.closed(image.shop) or self._on_hold(image.job_id)
         return self._generate.buy(image_id, forbidden=closed)
 
     def inspect(self, image_id: str) -> Outcome:
@@ -84,7 +87,9 @@ class Line:
         return self._served(image_ids, lambda: self._attach.attach(image_ids))
 
     def wants_review(self, job_id: str) -> bool:
-        return self._review(self._jobs.job(job_id).shop)
+        job = self._jobs.job(job_id)
+        keeps = bool(self._backfills and job.backfill_id and self._backfills.keeps_candidates(job.backfill_id))
+        return keeps or self._review(job.shop)
 
     def job_of(self, image_id: str) -> str:
         return self._jobs.image(image_id).job_id
@@ -104,6 +109,10 @@ class Line:
         states = {image.state for image in images}
         if ImageState.OVER_BUDGET in states:
             self._again(job, "over_budget", _next_day(self._clock()))
+
+    def _on_hold(self, job_id: str) -> Outcome | None:
+        backfill_id = self._jobs.job(job_id).backfill_id
+        return self._backfills.closed(backfill_id) if self._backfills and backfill_id else None
 
     def _again(self, job: Job, state: str, at: datetime) -> None:
         self._watch.settle(job.shop, job.product_id, waiting=True, state=state, reason=job.reason)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shopify_imagegen.errors import NeedsAttention, NoAnswer, NotFound, Temporary
 from shopify_imagegen.models import (
@@ -195,17 +195,21 @@ class Look:
             self._watch.recheck(shop, skip.product_id, self._clock() + wait)
 
     def _begin(self, shop: str, decided: Plan, trigger: Trigger) -> Job:
-        now = self._clock()
-        number = decided.product_id.rpartition("/")[2]
-        job = Job(
-            id=f"job:{shop}:{number}:{decided.recipe[:12]}",
-            shop=shop,
-            product_id=decided.product_id,
-            product_title=decided.product_title,
-            recipe=decided.recipe,
-            trigger=trigger,
-            state=JobState.PLANNED,
-            created_at=now,
-            updated_at=now,
-        )
-        return self._jobs.begin(job, decided)
+        return self._jobs.begin(planned_job(shop, decided, trigger, self._clock()), decided)
+
+
+def planned_job(shop: str, decided: Plan, trigger: Trigger, now: datetime, *, backfill_id: str | None = None) -> Job:
+    """The job of a plan: the same recipe of the same product, the same id."""
+    number = decided.product_id.rpartition("/")[2]
+    return Job(
+        id=f"job:{shop}:{number}:{decided.recipe[:12]}",
+        shop=shop,
+        product_id=decided.product_id,
+        product_title=decided.product_title,
+        recipe=decided.recipe,
+        trigger=trigger,
+        state=JobState.PLANNED,
+        created_at=now,
+        updated_at=now,
+        backfill_id=backfill_id,
+    )

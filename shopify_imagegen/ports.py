@@ -650,11 +650,8 @@ class BackfillNumbers(Protocol):
     def in_flight(self, backfill: Backfill) -> tuple[int, int]:
         """Products that are under way, and the price of all their pictures."""
 
-    def taken_up(self, backfill: Backfill) -> int:
-        """Products that have a job, or are being looked at for one."""
-
     def waiting(self, backfill: Backfill) -> int:
-        """Products that wait for their turn."""
+        """Products that wait for their turn; of a sample, only those in it."""
 
     def job(self, backfill: Backfill, product_id: str) -> Job | None:
         """The product's job in this backfill."""

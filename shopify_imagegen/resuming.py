@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Protocol
 
+from shopify_imagegen.backfill import ON_HOLD
 from shopify_imagegen.dispatch import again_id
 from shopify_imagegen.errors import ImagegenError
 from shopify_imagegen.look import SHOP_PAUSED
@@ -88,7 +89,12 @@ class Resume:
         return True
 
     def _is_due(self, job: Job) -> bool:
-        """A job that stops again and again is tried less and less: when it has rested as long as it has lasted."""
+        """A job that stops again and again is tried less and less: when it has rested as long as it has lasted.
+
+        One that waits for its backfill is not ours: it goes on with that.
+        """
+        if job.reason == ON_HOLD:
+            return False
         lasted = job.updated_at - job.created_at
         rest = min(lasted, PAUSED_AT_MOST) if job.state == JobState.PAUSED else max(lasted, ENDED_AT_LEAST)
         return self._clock() >= job.updated_at + rest * self._waits

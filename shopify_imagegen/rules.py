@@ -26,6 +26,7 @@ class Ask(Value):
     waited_for_photo: bool = False  #: an earlier look found no photo
     ours: frozenset[str] = frozenset()  #: media ids that are ours, now or in the past
     shown: int = 0  #: pictures of ours that the product has or waits for
+    renew: bool = False  #: pictures of ours are no reason against others
     busy: bool = False  #: a job of this product has not ended
     note: str = ""  #: in the merchant's words
     scene: str | None = None  #: id in the scene library, for the first picture
@@ -58,6 +59,11 @@ def count(studio: Studio, ask: Ask) -> int:
 def merchants_photos(product: Product, ask: Ask) -> list[Photo]:
     """Still images that are not ours, main photo first."""
     return [photo for photo in product.media if photo.kind == "IMAGE" and not _is_ours(photo, ask)]
+
+
+def has_ours(product: Product, ask: Ask) -> bool:
+    """Whether pictures of ours are on the product, by our tables or by their names."""
+    return any(_is_ours(photo, ask) for photo in product.media)
 
 
 def too_expensive(product: Product, studio: Studio) -> Skip | None:
@@ -143,7 +149,7 @@ def _busy(product: Product, studio: Studio, ask: Ask) -> Skip | None:
 def _has_pictures(product: Product, studio: Studio, ask: Ask) -> Skip | None:
     if ask.trigger not in {Trigger.NEW_LISTING, Trigger.BACKFILL}:
         return None
-    if not ask.shown and not any(_is_ours(photo, ask) for photo in product.media):
+    if ask.renew or (not ask.shown and not has_ours(product, ask)):
         return None
     reason = "The product has its lifestyle photos already; ask for more by hand if you want others."
     return skip(product, SkipReason.HAS_PICTURES, reason)

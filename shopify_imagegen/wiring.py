@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 from shopify_imagegen.adapters import downloads, outside, shopify
 from shopify_imagegen.adapters.database import vitals
+from shopify_imagegen.adapters.database.backfill_numbers import SqlBackfillNumbers
+from shopify_imagegen.adapters.database.backfills import SqlBackfills
 from shopify_imagegen.adapters.database.cursors import SqlCursors
 from shopify_imagegen.adapters.database.database import Database, make_engine, our_errors
 from shopify_imagegen.adapters.database.decisions import SqlDecisions
@@ -27,6 +29,7 @@ from shopify_imagegen.adapters.database.ledger import SqlLedger
 from shopify_imagegen.adapters.database.meters import SqlMeters
 from shopify_imagegen.adapters.database.migrate import migrate
 from shopify_imagegen.adapters.database.overview import SqlOverview
+from shopify_imagegen.adapters.database.past import SqlPast
 from shopify_imagegen.adapters.database.pauses import SqlPauses
 from shopify_imagegen.adapters.database.prune import SqlPrune
 from shopify_imagegen.adapters.database.shop_settings import SqlShopSettings
@@ -38,6 +41,7 @@ from shopify_imagegen.adapters.database.workers import SqlWorkers
 from shopify_imagegen.adapters.http import Patient, patience
 from shopify_imagegen.adapters.providers import provider
 from shopify_imagegen.attach import Attach
+from shopify_imagegen.backfill import Backfilling, Gate
 from shopify_imagegen.buckets import Buckets
 from shopify_imagegen.checkup.doctor import Doctor
 from shopify_imagegen.errors import ConfigError, ImagegenError, Temporary
@@ -57,10 +61,12 @@ from shopify_imagegen.resuming import RESUME_EVERY_S, Resume
 from shopify_imagegen.settings import LOOPBACK, Settings, TriggerSection, load, microusd
 from shopify_imagegen.steps import Steps
 from shopify_imagegen.storm import Storm
+from shopify_imagegen.surveying import Survey
 from shopify_imagegen.tailoring import Tailor
 from shopify_imagegen.wishes import Wishes
 
 if TYPE_CHECKING:
+    from shopify_imagegen.feeding import Feeder
     from shopify_imagegen.worker import Chore, Worker
     from shopify_imagegen.workflow import Engine
 
@@ -69,6 +75,8 @@ PRUNE_EVERY_S = 6 * 3600.0
 METERS_EVERY_S = 5.0
 VISITS_PER_MINUTE, VISITS_AT_ONCE = 600, 200
 CALLS_PER_MINUTE, CALLS_AT_ONCE = 300, 120
+FEED_EVERY_S = 1.0  # between looks for a backfill's next products
+SURVEY_EVERY_S = 5.0  # between looks for a backfill that is to be planned
 HASTY_S = 4.0  # for one answer, when a person waits
 
 
@@ -242,6 +250,54 @@ class House:
         return SqlOverview(self.database)
 
     @cached_property
+    def backfill_rows(self) -> SqlBackfills:
+        return SqlBackfills(self.database, utc_now)
+
+    @cached_property
+    def backfill_numbers(self) -> SqlBackfillNumbers:
+        return SqlBackfillNumbers(self.database, utc_now)
+
+    @cached_property
+    def backfills(self) -> Backfilling:
+        return Backfilling(
+            backfills=self.backfill_rows,
+            numbers=self.backfill_numbers,
+            time_zone=lambda shop: self.shopify.installation.installed(shop).timezone,
+            clock=utc_now,
+        )
+
+    @cached_property
+    def survey(self) -> Survey:
+        return Survey(
+            catalogue=self.shopify.catalogue,
+            past=SqlPast(self.database),
+            backfills=self.backfill_rows,
+            studio=self.tailor.studio,
+            quote=self.provider.quote,
+            clock=utc_now,
+        )
+
+    def _feeder(self, engine: Engine) -> Feeder:
+        from shopify_imagegen.feeding import Feeder
+        from shopify_imagegen.workflow import bulk_at_once
+
+        at_once = bulk_at_once(self.settings.provider.chosen.concurrency)
+        return Feeder(
+            backfills=self.backfill_rows,
+            numbers=self.backfill_numbers,
+            survey=self.survey,
+            catalog=self.shopify.catalog,
+            past=SqlPast(self.database),
+            jobs=self.jobs,
+            pauses=self.look.pauses,
+            provider=self.provider_pauses,
+            limits=lambda shop: self.tailor.settings(shop).budget,
+            starter=engine,
+            at_once=lambda: at_once * max(1, self.workers.alive()),
+            clock=utc_now,
+        )
+
+    @cached_property
     def meters(self) -> SqlMeters:
         return SqlMeters(self.database)
 
@@ -316,6 +372,7 @@ class House:
             watch=self.watch,
             inbox=self.inbox,
             review=lambda shop: settings(shop).publish.mode == "review",
+            backfills=Gate(self.backfill_rows),
             clock=utc_now,
         )
 
@@ -365,6 +422,8 @@ class House:
 
         return [
             Chore("resume", _unhurried(self._resume(engine).run_once), RESUME_EVERY_S * self._waits),
+            Chore("feed", self._feeder(engine).run_once, FEED_EVERY_S),
+            Chore("survey", self.survey.run_once, SURVEY_EVERY_S),
             Chore("sweep", self.sweep.run_once, SWEEP_LOOK_S),
             Chore("prune", _unhurried(self.prune(engine).run), PRUNE_EVERY_S),
             Chore("meters", _unhurried(self.meters.flush), METERS_EVERY_S),
@@ -392,6 +451,7 @@ class House:
             decisions=self.decisions,
             on_unknown=self.settings.budget.on_unknown,
             collect_for=COLLECT_FOR * self._waits,
+            of_backfill=Gate(self.backfill_rows).ceiling,
         )
 
     def _resume(self, engine: Engine) -> Resume:

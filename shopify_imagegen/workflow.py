@@ -28,7 +28,7 @@ from shopify_imagegen.turns import PRIORITY, place
 logger = logging.getLogger(__name__)
 
 VERSION = "1"  # of the workflows' shape: jobs of another version are not picked up; new with the order of steps
-LOOKS, JOBS, CALLS = "looks", "jobs", "calls"  # queues: quick questions, whole jobs, paid calls
+LOOKS, JOBS, BULK, CALLS = "looks", "jobs", "bulk", "calls"  # queues: questions, jobs, backfills' jobs, paid calls
 LOOKS_AT_ONCE, JOBS_AT_ONCE, OF_A_SHOP_AT_ONCE = 8, 16, 4
 RESULT_POLL_S = 0.2  # of a paid call that a job waits for
 CHECKPOINT_S = 1  # what the engine may need to write down a step that has ended
@@ -110,7 +110,8 @@ class Engine:
         DBOS.launch()
         self._register(LOOKS, worker_concurrency=LOOKS_AT_ONCE, partition_concurrency=OF_A_SHOP_AT_ONCE)
         self._register(JOBS, worker_concurrency=JOBS_AT_ONCE, partition_concurrency=OF_A_SHOP_AT_ONCE)
-        paid = self._concurrency
+        paid, bulk = self._concurrency, bulk_at_once(self._concurrency)
+        self._register(BULK, worker_concurrency=bulk, partition_worker_concurrency=bulk)
         self._register(CALLS, global_concurrency=paid, worker_concurrency=paid, limiter=pace(self._requests_per_minute))
 
     def stop(self, *, grace_s: float) -> bool:
@@ -141,13 +142,13 @@ class Engine:
     @at_the_border
     def make(self, job_id: str, shop: str, trigger: str) -> None:
         """Run a job. Asking for one that runs, or has run, changes nothing."""
-        self._enqueue(JOBS, "make", job_id, shop, trigger, job_id)
+        self._enqueue(_queue_of(trigger), "make", job_id, shop, trigger, job_id)
 
     @at_the_border
     def again(self, work_id: str, job: Job, *, refused: bool) -> None:
         """Take up a job that rests. *refused*: pictures that were not bought, too."""
         self._pulse.quicken()
-        self._enqueue(JOBS, "again", work_id, job.shop, job.trigger, job.id, refused)
+        self._enqueue(_queue_of(job.trigger), "again", work_id, job.shop, job.trigger, job.id, refused)
 
     @at_the_border
     def busy_executors(self) -> set[str]:
@@ -388,6 +389,20 @@ class Engine:
 
         said: Said = DBOS.run_step({"name": name}, counted)
         return said
+
+
+def bulk_at_once(concurrency: int) -> int:
+    """Jobs of backfills that a worker runs at once: while some wait for their pictures, others put theirs in the store.
+
+    >>> bulk_at_once(3), bulk_at_once(32)
+    (8, 64)
+    """
+    return max(8, 2 * concurrency)
+
+
+def _queue_of(trigger: str) -> str:
+    """Backfills have a queue to themselves: however full it is, a new listing's job begins at once."""
+    return BULK if trigger == Trigger.BACKFILL else JOBS
 
 
 def job_of(work_id: str) -> str:

@@ -47,9 +47,11 @@ class Backfill(Value):
     pictures: int = 0
     skipped: int = 0  #: products without
     worst_microusd: int = 0  #: the price of all its pictures
+    outdated: int = 0  #: products that are skipped for their pictures, and would get others today
+    outdated_microusd: int = 0  #: the price of those
     ceiling_microusd: int = 0  #: what it may spend; set when it is started
     on_change: OnChange = "replan"
-    sample: int | None = None  #: only so many products, for now
+    sample: int | None = None  #: only products up to this number, for now
     hours: str = ""  #: of the day in which it buys: "22-06"; "" means always
     time_zone: str = "UTC"  #: that `hours` are in
     keep_candidates: bool = False  #: once cancelled: paid pictures stay in Files and are not put on products
@@ -86,7 +88,7 @@ class Before(Value):
     ours: frozenset[str] = frozenset()  #: media ids that are ours, now or in the past
     shown: int = 0  #: pictures of ours that it has or waits for
     busy: bool = False  #: a job of it has not ended
-    recipe: str = ""  #: of its latest job that made pictures
+    recipe: str = ""  #: of its latest pictures that were made by themselves; "" for none
 
 
 class BackfillProgress(Value):

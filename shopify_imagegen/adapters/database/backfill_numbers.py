@@ -85,16 +85,11 @@ class SqlBackfillNumbers:
             second = connection.execute(sa.select(sa.func.count(), price).where(claimed)).one()
         return first[0] + second[0], int(first[1]) + int(second[1])
 
-    def taken_up(self, backfill: Backfill) -> int:
-        """Products that have a job, or are being looked at for one."""
-        states = (ItemState.CLAIMED, ItemState.BEGUN)
-        mine = sa.and_(backfill_items.c.backfill_id == backfill.id, backfill_items.c.state.in_(states))
-        with self._database.read() as connection:
-            return connection.scalar(sa.select(sa.func.count()).select_from(backfill_items).where(mine)) or 0
-
     def waiting(self, backfill: Backfill) -> int:
-        """Products that wait for their turn."""
+        """Products that wait for their turn; of a sample, only those in it."""
         mine = sa.and_(backfill_items.c.backfill_id == backfill.id, backfill_items.c.state == ItemState.PLANNED)
+        if backfill.sample is not None:
+            mine = sa.and_(mine, backfill_items.c.number <= backfill.sample)
         with self._database.read() as connection:
             return connection.scalar(sa.select(sa.func.count()).select_from(backfill_items).where(mine)) or 0
 

@@ -53,8 +53,13 @@ def note(connection: sa.Connection, backfill: Backfill, action: str, *, at: date
 
 def packed(item: Item) -> dict[str, Any]:
     """Words repeat themselves from product to product; packed, they take a quarter of the room."""
-    plan = zlib.compress(item.plan.model_dump_json().encode(), 6) if item.plan else None
-    return item.model_dump(exclude={"plan"}) | {"plan": plan}
+    return packed_fields(item.model_dump(exclude={"plan"}) | {"plan": item.plan})
+
+
+def packed_fields(fields: dict[str, Any]) -> dict[str, Any]:
+    """The same with a plan, if there is one, as it is kept."""
+    plan: Plan | None = fields.get("plan")
+    return fields | {"plan": zlib.compress(plan.model_dump_json().encode(), 6)} if plan else fields
 
 
 def item(row: sa.RowMapping) -> Item:
@@ -68,7 +73,8 @@ def free(backfill_id: str, limit: int, stale_before: datetime) -> sa.Select[Any]
     """Numbers of the next products; those that another worker is just claiming are passed by."""
     waits = backfill_items.c.state == ItemState.PLANNED
     vanished = sa.and_(backfill_items.c.state == ItemState.CLAIMED, backfill_items.c.claimed_at < stale_before)
-    running = sa.exists().where(backfills.c.id == backfill_id, backfills.c.state == BackfillState.RUNNING)
+    in_sample = sa.or_(backfills.c.sample.is_(None), backfill_items.c.number <= backfills.c.sample)
+    running = sa.exists().where(backfills.c.id == backfill_id, backfills.c.state == BackfillState.RUNNING, in_sample)
     query = sa.select(backfill_items.c.number).where(backfill_items.c.backfill_id == backfill_id, running)
     query = query.where(sa.or_(waits, vanished)).order_by(backfill_items.c.number).limit(limit)
     return query.with_for_update(skip_locked=True, of=backfill_items)

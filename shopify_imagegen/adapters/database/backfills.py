@@ -130,7 +130,7 @@ class SqlBackfills:
             backfill_items.c.state == ItemState.CLAIMED,
             backfill_items.c.claimed_at == item.claimed_at,
         )
-        values = {"state": state, "claimed_at": None, **fields}
+        values = {"state": state, "claimed_at": None, **rows.packed_fields(fields)}
         with self._database.write() as connection:
             return connection.execute(sa.update(backfill_items).where(mine).values(values)).rowcount == 1
 

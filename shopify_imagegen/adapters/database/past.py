@@ -11,8 +11,9 @@ import sqlalchemy as sa
 from shopify_imagegen.adapters.database.database import Database
 from shopify_imagegen.adapters.database.jobs import COUNTS_AS_SHOWN
 from shopify_imagegen.adapters.database.tables import images, jobs, our_media
-from shopify_imagegen.models import FINAL_JOB_STATES, Before
+from shopify_imagegen.models import FINAL_JOB_STATES, Before, Trigger
 
+BY_ITSELF = (Trigger.NEW_LISTING, Trigger.BACKFILL)  # a person's wishes are in no recipe of today
 AT_ONCE = 500  # product ids in one query: SQLite takes no more than some thousand variables
 
 
@@ -63,6 +64,7 @@ def _busy(shop: str, product_ids: Sequence[str]) -> sa.Select[Any]:
 
 
 def _recipes(shop: str, product_ids: Sequence[str]) -> sa.Select[Any]:
-    """Product -> recipe of its latest job with pictures; the later row wins in a dict."""
+    """Product -> recipe of its latest pictures that nobody had wishes for; the later row wins in a dict."""
     joined = _of(jobs, shop, product_ids, jobs.c.recipe).join(images, images.c.job_id == jobs.c.id)
-    return joined.where(images.c.state.in_(COUNTS_AS_SHOWN)).order_by(jobs.c.created_at)
+    mine = sa.and_(images.c.state.in_(COUNTS_AS_SHOWN), jobs.c.trigger.in_(BY_ITSELF))
+    return joined.where(mine).order_by(jobs.c.created_at)

@@ -284,6 +284,8 @@ backfills = sa.Table(
     sa.Column("pictures", sa.Integer, nullable=False, server_default="0"),
     sa.Column("skipped", sa.Integer, nullable=False, server_default="0"),
     sa.Column("worst_microusd", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("outdated", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("outdated_microusd", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("ceiling_microusd", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("on_change", sa.Text, nullable=False, server_default="replan"),
     sa.Column("sample", sa.Integer),

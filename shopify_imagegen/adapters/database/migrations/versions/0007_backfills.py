@@ -30,6 +30,8 @@ def _backfills() -> None:
         sa.Column("pictures", sa.Integer(), server_default="0", nullable=False),
         sa.Column("skipped", sa.Integer(), server_default="0", nullable=False),
         sa.Column("worst_microusd", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("outdated", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("outdated_microusd", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("ceiling_microusd", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("on_change", sa.Text(), server_default="replan", nullable=False),
         sa.Column("sample", sa.Integer(), nullable=True),

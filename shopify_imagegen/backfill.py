@@ -1,0 +1,192 @@
+"""What a person decides about a backfill: plan, start, pause, resume, cancel, retry. The worker carries it out.
+
+A backfill never exceeds its plan: no product that is not in it, and not one cent more, which the ledger sees to.
+"""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from shopify_imagegen.budget import dollars
+from shopify_imagegen.errors import BadInput, Conflict
+from shopify_imagegen.hours import hours, zone
+from shopify_imagegen.models import (
+    Backfill,
+    BackfillProgress,
+    BackfillState,
+    Ceiling,
+    ItemState,
+    OnChange,
+    Outcome,
+)
+from shopify_imagegen.ports import BackfillNumbers, Backfills, Clock
+from shopify_imagegen.where import where
+
+PLANNED, RUNNING, PAUSED = BackfillState.PLANNED, BackfillState.RUNNING, BackfillState.PAUSED
+ON_HOLD = "The backfill that it is part of is paused; it goes on with it."
+CANCELLED = "The backfill that it is part of was cancelled; nothing was charged for this picture."
+NOT_BEGUN = "The backfill was cancelled before its turn came."
+SAMPLED = "The sample is made; look at it, then resume for the rest, or cancel."
+BY_HAND = "Paused by hand."
+
+
+class Backfilling:
+    """The backfills of all shops.
+
+    Args:
+        time_zone: of a shop; asked once, when a backfill with hours is started.
+    """
+
+    def __init__(
+        self, *, backfills: Backfills, numbers: BackfillNumbers, time_zone: Callable[[str], str], clock: Clock
+    ) -> None:
+        self._backfills = backfills
+        self._numbers = numbers
+        self._time_zone = time_zone
+        self._clock = clock
+
+    def create(self, shop: str, query: str, *, by: str, most: int | None = None, restyle: bool = False) -> Backfill:
+        """A backfill to be planned: by `Survey.plan`, or by the next worker that looks.
+
+        Raises:
+            BadInput: the query is not understood; names the word.
+        """
+        now = self._clock()
+        return self._backfills.create(
+            Backfill(
+                id=f"bf-{uuid.uuid4().hex[:8]}",
+                shop=shop,
+                state=BackfillState.PLANNING,
+                query=where(query).text,
+                most=most,
+                restyle=restyle,
+                created_by=by,
+                created_at=now,
+                updated_at=now,
+            )
+        )
+
+    def find(self, backfill_id: str) -> Backfill:
+        """Raises: NotFound."""
+        return self._backfills.find(backfill_id)
+
+    def recent(self, *, shop: str | None = None, limit: int = 50) -> Sequence[Backfill]:
+        """The latest first."""
+        return self._backfills.all(shop=shop, limit=limit)
+
+    def progress(self, backfill_id: str) -> BackfillProgress:
+        """Raises: NotFound."""
+        return self._numbers.of(self.find(backfill_id))
+
+    def start(
+        self,
+        backfill_id: str,
+        *,
+        max_microusd: int | None = None,
+        sample: int | None = None,
+        on_change: OnChange = "replan",
+        within: str = "",
+    ) -> Backfill:
+        """Let the workers begin.
+
+        Args:
+            max_microusd: less than the plan's price; more is not possible.
+            sample: only so many products; then it pauses.
+            within: hours of the day, "22-06", in the shop's time zone where this machine knows it, else UTC.
+
+        Raises:
+            Conflict: it is not planned, or was started before. BadInput: there is nothing to do, or no such hours.
+        """
+        backfill, kept = self.find(backfill_id), hours(within)
+        if backfill.state == PLANNED and not backfill.products:
+            raise BadInput(f"{backfill_id} has no product that gets pictures; see `backfill show {backfill_id}`")
+        worst = backfill.worst_microusd
+        values: dict[str, Any] = {
+            "ceiling_microusd": worst if max_microusd is None else min(worst, max_microusd),
+            "on_change": on_change,
+            "sample": self._last_of_sample(backfill_id, sample),
+            "hours": kept,
+            "time_zone": self._zone(backfill.shop) if kept else "UTC",
+            "started_at": self._clock(),
+            "reason": "",
+        }
+        return self._backfills.move(backfill_id, [PLANNED], RUNNING, **values)
+
+    def pause(self, backfill_id: str) -> Backfill:
+        """Begin nothing more. Paid calls that run are finished, and what is bought is put on the products."""
+        return self._backfills.move(backfill_id, [RUNNING], PAUSED, reason=BY_HAND)
+
+    def resume(self, backfill_id: str) -> Backfill:
+        """Go on; behind a sample, with all the rest."""
+        return self._backfills.move(backfill_id, [PAUSED], RUNNING, reason="", sample=None)
+
+    def cancel(self, backfill_id: str, *, keep_candidates: bool = False) -> Backfill:
+        """Never begin the rest.
+
+        Args:
+            keep_candidates: what was paid for and is not on its product yet waits for a review instead.
+        """
+        before = [BackfillState.PLANNING, PLANNED, RUNNING, PAUSED]
+        values = {"reason": "Cancelled by hand.", "keep_candidates": keep_candidates}
+        found = self._backfills.move(backfill_id, before, BackfillState.CANCELLED, **values)
+        self._backfills.leave(backfill_id, why="cancelled", reason=NOT_BEGUN)
+        return found
+
+    def retry(self, backfill_id: str) -> int:
+        """Take up again what failed, and only that. Returns how many products.
+
+        Raises:
+            Conflict: it was cancelled, or never started.
+        """
+        backfill = self.find(backfill_id)
+        if backfill.state not in (RUNNING, PAUSED, BackfillState.DONE):
+            raise Conflict(f"{backfill_id} is {backfill.state}; there is nothing to retry")
+        products = self._backfills.retry(backfill_id)
+        if products and backfill.state == BackfillState.DONE:
+            self._backfills.move(backfill_id, [BackfillState.DONE], RUNNING, reason="", ended_at=None)
+        return products
+
+    def _last_of_sample(self, backfill_id: str, sample: int | None) -> int | None:
+        """The number of the last product in the sample."""
+        if sample is None:
+            return None
+        planned = self._backfills.items(backfill_id, states=[ItemState.PLANNED], words=False)
+        numbers = [item.number for item in itertools.islice(planned, sample)]
+        return numbers[-1] if numbers else None
+
+    def _zone(self, shop: str) -> str:
+        name = self._time_zone(shop)
+        return name if zone(name) else "UTC"
+
+
+class Gate:
+    """What a running backfill allows each of its jobs, asked before every paid call."""
+
+    def __init__(self, backfills: Backfills) -> None:
+        self._backfills = backfills
+
+    def closed(self, backfill_id: str) -> Outcome | None:
+        """Why nothing may be bought for it now: `park` while it is paused, `stop` when it was cancelled; or None."""
+        match self._backfills.find(backfill_id).state:
+            case BackfillState.PAUSED:
+                return Outcome(next="park", reason=ON_HOLD)
+            case BackfillState.CANCELLED:
+                return Outcome(next="stop", reason=CANCELLED)
+        return None
+
+    def ceiling(self, backfill_id: str) -> Ceiling:
+        return ceiling(self._backfills.find(backfill_id))
+
+    def keeps_candidates(self, backfill_id: str) -> bool:
+        """Whether what is bought shall wait for a review."""
+        backfill = self._backfills.find(backfill_id)
+        return backfill.state == BackfillState.CANCELLED and backfill.keep_candidates
+
+
+def ceiling(backfill: Backfill) -> Ceiling:
+    """What it may spend, for ever."""
+    words = f"the backfill's {dollars(backfill.ceiling_microusd)}"
+    return Ceiling(scope=f"backfill:{backfill.id}", period="all", limit_microusd=backfill.ceiling_microusd, words=words)
