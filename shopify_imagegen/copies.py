@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 
 from shopify_imagegen import naming
-from shopify_imagegen.errors import ImagegenError, Temporary
+from shopify_imagegen.errors import ImagegenError, NoAnswer, Temporary
 from shopify_imagegen.models import Image, ImageState, Photo
 from shopify_imagegen.ports import Jobs, Media
 
 logger = logging.getLogger(__name__)
 
 COPIED = "Shopify took a copy of the picture for the product."
-COPY_DROPPED = "Shopify never finished its copy of the picture; the copy was taken off, to be made anew."
+PERHAPS_COPIED = "Shopify did not say whether it took a copy of the picture for the product."
+NO_COPY = "Shopify has no finished copy of the picture; it is made anew."
 
 
 class Copies:
@@ -27,13 +28,16 @@ class Copies:
         source = self._media.file(image.shop, str(image.file_id))
         if not source.url:
             raise Temporary("Shopify does not name the picture's address yet")
-        self._media.add_to_gallery(image.shop, image.product_id, source_url=source.url, alt=image.brief.alt)
+        try:
+            self._media.add_to_gallery(image.shop, image.product_id, source_url=source.url, alt=image.brief.alt)
+        except NoAnswer:
+            self._jobs.move_image(image.id, ImageState.STAGED, PERHAPS_COPIED)
+            raise
         self._jobs.move_image(image.id, ImageState.STAGED, COPIED)
 
     def is_awaited(self, image: Image) -> bool:
-        """Whether a copy was asked for that may still come; another one would be there twice as soon as it does."""
-        said = [row["detail"].get("reason") for row in self._jobs.history(image.id)]
-        return [each for each in said if each in (COPIED, COPY_DROPPED)][-1:] == [COPIED]
+        """Whether a copy was taken that may still come; another one would be there twice as soon as it does."""
+        return self._last_said(image) == COPIED
 
     def drop_file(self, image: Image) -> None:
         """The copy is good: nobody needs the staged file any more."""
@@ -46,17 +50,26 @@ class Copies:
     def drop_unfinished(self, image_id: str) -> None:
         """Take away a copy that never got ready, of a picture that is taken up again; it is found out later if not."""
         image = self._jobs.image(image_id)
-        if image.state != ImageState.STAGED or not self.is_awaited(image):
+        if image.state != ImageState.STAGED or self._last_said(image) not in (COPIED, PERHAPS_COPIED):
             return
         try:
-            copy = seen_in(self._media.gallery(image.shop, image.product_id), image)
-            if copy is None or copy.id == image.file_id or copy.status == "READY":
-                return
-            self._jobs.claim(image.id, copy.id)
-            self._media.delete_file(image.shop, copy.id)
-        except ImagegenError:
-            return
-        self._jobs.move_image(image.id, ImageState.STAGED, COPY_DROPPED)
+            if self._is_without_copy(image):
+                self._jobs.move_image(image.id, ImageState.STAGED, NO_COPY)
+        except ImagegenError as error:
+            logger.info("an unfinished copy was left: %s", error, extra={"action": "copy_left", "image": image.id})
+
+    def _is_without_copy(self, image: Image) -> bool:
+        """Whether there is none any more: one that will not get ready is deleted."""
+        copy = seen_in(self._media.gallery(image.shop, image.product_id), image)
+        if copy is None or copy.id == image.file_id or copy.status == "READY":
+            return False
+        self._jobs.claim(image.id, copy.id)
+        self._media.delete_file(image.shop, copy.id)
+        return True
+
+    def _last_said(self, image: Image) -> str:
+        said = [str(row["detail"].get("reason")) for row in self._jobs.history(image.id)]
+        return next((each for each in reversed(said) if each in (COPIED, PERHAPS_COPIED, NO_COPY)), "")
 
 
 def seen_in(gallery: tuple[Photo, ...], image: Image) -> Photo | None:

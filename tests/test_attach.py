@@ -211,6 +211,22 @@ def test_a_copy_that_never_got_ready_is_made_anew_when_its_job_is_taken_up(world
     assert ["lamp.jpg", 0] == gallery(world)
 
 
+def test_a_copy_that_shopify_did_not_speak_of_is_known_for_ours_too(world):
+    """It was taken, its answer was lost, and it failed: without an address it shows no mark, and is in the way."""
+    world.media.refuses_references = True
+    (image_id,) = world.staged()
+    world.media.new_status = "FAILED"
+    world.media.after["add_to_gallery"] = [NoAnswer("silence")]
+    world.attach.attach([image_id])
+    world.media.new_status = "READY"
+
+    world.prepare.take_up(image_id)
+    world.attach.take_up(image_id)
+
+    assert "go_on" == world.attach.attach([image_id]).next
+    assert ["lamp.jpg", 0] == gallery(world)
+
+
 def test_a_picture_that_the_store_does_not_show_is_not_published(world):
     """200 is not proof: later, and in the end a named state; never a silent tick."""
     world.media.shows_nothing = True
