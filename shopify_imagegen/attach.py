@@ -155,17 +155,16 @@ class Attach:
         for image in images:
             seen = seen_in(gallery, image)
             if seen and seen.status == "READY":
-                self._published(image, seen)
+                self._published(image, seen, gallery)
             elif seen and seen.status == "FAILED":
                 self._stop(image, NOT_MADE)
             else:
                 waits.append(NOT_SHOWN)
         return waits
 
-    def _published(self, image: Image, shown: Photo) -> None:
+    def _published(self, image: Image, shown: Photo, gallery: Gallery) -> None:
         fields = {"action": "published", "job": image.job_id, "image": image.id, "shop": image.shop}
-        if shown.id != image.file_id:
-            self._copies.drop_file(image)
+        self._copies.drop_others(image, shown, gallery)
         self._jobs.move_image(image.id, ImageState.PUBLISHED, file_id=shown.id)
         if shown.alt.split() != image.brief.alt.split():
             logger.warning("a picture's alt text is not ours any more", extra=fields | {"action": "alt_differs"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 
 from shopify_imagegen import naming
 from shopify_imagegen.errors import ImagegenError, NoAnswer, Temporary
@@ -39,12 +40,22 @@ class Copies:
         """Whether a copy was taken that may still come; another one would be there twice as soon as it does."""
         return self._last_said(image) == COPIED
 
-    def drop_file(self, image: Image) -> None:
-        """The copy is good: nobody needs the staged file any more."""
+    def drop_others(self, image: Image, kept: Photo, gallery: Sequence[Photo]) -> None:
+        """One is good: nobody needs the staged file beside its copy, nor a copy beside the file that came after all."""
+        others = [] if kept.id == image.file_id else [str(image.file_id)]
+        if self._last_said(image):
+            mark = naming.mark_of(image.brief.file_name)
+            same = (photo.id for photo in gallery if photo.url and naming.mark_of(photo.url) == mark)
+            others += [medium for medium in same if medium not in (kept.id, *others)]
+        for medium in others:
+            self._drop(image, medium)
+
+    def _drop(self, image: Image, medium: str) -> None:
         try:
-            self._media.delete_file(image.shop, str(image.file_id))
+            self._jobs.claim(image.id, medium)
+            self._media.delete_file(image.shop, medium)
         except ImagegenError as error:
-            fields = {"action": "copy_left", "image": image.id, "file": image.file_id, "shop": image.shop}
+            fields = {"action": "copy_left", "image": image.id, "file": medium, "shop": image.shop}
             logger.warning("a copy of a published picture stays in Files: %s", error, extra=fields)
 
     def drop_unfinished(self, image_id: str) -> None:

@@ -1,5 +1,7 @@
 """Stage 6: our pictures come onto the product once, in their place, and nothing of the merchant's is ever moved."""
 
+from dataclasses import replace
+
 import pytest
 
 from shopify_imagegen import naming
@@ -164,6 +166,22 @@ def test_where_references_are_refused_a_copy_is_attached_and_remembered(world):
     assert {staged, shown} <= world.jobs.our_media(SHOP, LAMP)
     assert [staged] == world.media.deleted
     assert brief().alt == world.media.gallery(SHOP, LAMP)[-1].alt
+
+
+def test_a_file_that_comes_after_its_copy_leaves_one_of_the_two(world):
+    """Shopify took the reference, showed nothing, then refused it: the picture must not hang in the window twice."""
+    world.media.shows_nothing = True
+    (image_id,) = world.staged()
+    world.attach.attach([image_id])
+    world.media.shows_nothing, world.media.refuses_references = False, True
+    world.media.new_status = "PROCESSING"
+    world.attach.attach([image_id])
+    copy = world.media.galleries[LAMP][-1]
+    world.media.files[copy] = replace(world.media.files[copy], status="READY")
+    world.media.galleries[LAMP].append(world.jobs.image(image_id).file_id)
+
+    assert "go_on" == world.attach.attach([image_id]).next
+    assert ["lamp.jpg", 0] == gallery(world)
 
 
 def test_a_copy_in_processing_is_not_made_a_second_time(world):
