@@ -30,7 +30,12 @@ export async function call<Answer>(path: string, options: Options = {}): Promise
   if (answer.status === 401) answer = await send(path, options); // a token lives for a minute
   const content = await answer.json().catch(() => ({}));
   if (answer.ok) return content as Answer;
-  throw new Problem(content.error ?? "", content.code ?? (answer.status >= 500 ? "later" : "refused"), content.fields);
+  throw new Problem(content.error ?? "", content.code ?? codeOf(answer.status), content.fields);
+}
+
+/** Of an answer that names none: too many at once, or a proxy before the app. */
+function codeOf(status: number): string {
+  return status === 429 || status >= 500 ? "later" : "refused";
 }
 
 async function send(path: string, { body, key }: Options): Promise<Response> {

@@ -32,6 +32,7 @@ client_id = "sandbox-client-id"
 client_secret = "sandbox-client-secret"
 base_url = "{sandbox}/shops/{{shop}}"
 app_bridge_url = "{sandbox}/page-files/app-bridge.js"
+extension_origins = ["{sandbox}"]
 
 [provider.getimg]
 api_key = "sandbox-key"

@@ -36,6 +36,7 @@ url = "sqlite:///{folder}/imagegen.db"
 client_id = "sandbox-client-id"
 client_secret = "sandbox-client-secret"
 base_url = "{sandbox}/shops/{{shop}}"
+extension_origins = ["{sandbox}"]
 app_bridge_url = "{sandbox}/page-files/app-bridge.js"
 [provider.getimg]
 api_key = "sandbox-key"

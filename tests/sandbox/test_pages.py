@@ -434,6 +434,27 @@ def test_the_apps_script_gets_fresh_tokens_from_its_own_admin_only(visitor, sand
     assert 403 == visitor.send("session-token", origin="https://shop.example").status_code
 
 
+def test_the_apps_actions_stand_where_shopify_puts_them(visitor, sandbox, settled):
+    """On a product's page, and on a selection of the list: what the extensions do can be tried without Shopify."""
+    app, sandbox.store.app.url = sandbox.store.app.url, "http://127.0.0.1:8080"
+    product, products = visitor.see(f"products/{settled}"), visitor.see("products")
+    sandbox.store.app.url = app
+
+    assert f'data-ask="{settled}"' in product.text
+    assert f'data-pick value="{settled}"' in products.text
+    assert all('data-app="http://127.0.0.1:8080"' in page.text for page in (product, products))
+    assert "connect-src 'self' http://127.0.0.1:*" in product.headers["Content-Security-Policy"]
+
+
+def test_without_an_app_there_are_no_actions(visitor, sandbox, settled):
+    """A menu that can only fail is none."""
+    app, sandbox.store.app.url = sandbox.store.app.url, None
+    pages = [visitor.see(f"products/{settled}"), visitor.see("products")]
+    sandbox.store.app.url = app
+
+    assert not any("More actions" in page.text for page in pages)
+
+
 def test_without_an_app_the_page_says_so(visitor, sandbox):
     """A sandbox on its own has none."""
     declared, sandbox.store.app.url = sandbox.store.app.url, None

@@ -99,7 +99,7 @@ function ProductAction({ gid }: { gid: string }) {
 function About({ product }: { product: Product }) {
   return (
     <s-stack gap="small">
-      <s-text>{t("about.published", { count: product.published })}</s-text>
+      <s-text>{product.published ? t("about.published", { count: product.published }) : t("about.none")}</s-text>
       {product.waiting > 0 && <s-link href={REVIEW}>{t("about.waiting", { count: product.waiting })}</s-link>}
       {product.why_not && <s-banner tone="info">{product.why_not.reason}</s-banner>}
     </s-stack>

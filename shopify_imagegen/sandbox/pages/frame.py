@@ -65,6 +65,7 @@ def routes(pages: Blueprint, store: Store) -> None:
     def around() -> dict[str, Any]:
         return {
             "shop": _shop_words(store),
+            "app_url": store.app.url,
             "shops": sorted(domain.removesuffix(SUFFIX) for domain in list(store.shops)),
             "faults_on": len(store.faults.active()),
             "said": SAID.get(request.args.get("said", "")),

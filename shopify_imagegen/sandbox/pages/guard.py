@@ -11,7 +11,8 @@ from shopify_imagegen.sandbox.shop.loopback import LOOPBACK_HOSTS
 OWN_SITE = {"same-origin", "none"}  # "none": typed or bookmarked by the visitor
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; "
+        "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; "
+        "connect-src 'self' http://127.0.0.1:* http://localhost:*; "  # what the app's extensions ask it
         "form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "
         "frame-src http://127.0.0.1:* http://localhost:*"  # the app, embedded
     ),
