@@ -8,19 +8,7 @@ from pathlib import Path
 
 import click
 
-from shopify_imagegen.commands import (
-    checks,
-    hooks,
-    money,
-    own_settings,
-    pictures,
-    reviews,
-    roles,
-    shed,
-    stores,
-    undo,
-    upkeep,
-)
+from shopify_imagegen.commands import checks, hooks, money, own_settings, pictures, reviews, roles, shed, stores, upkeep
 from shopify_imagegen.errors import ConfigError, ImagegenError
 
 
@@ -36,7 +24,7 @@ def cli(context: click.Context, config: Path | None) -> None:
 COMMANDS = (
     *(roles.serve, roles.web, roles.worker),
     *(checks.doctor, stores.shops, hooks.webhooks),
-    *(pictures.preview, pictures.generate, pictures.jobs, reviews.review, undo.rollback, money.spend),
+    *(pictures.preview, pictures.generate, pictures.jobs, reviews.review, money.spend),
     *(upkeep.held, upkeep.audit, upkeep.prune, upkeep.migrate),
     *(shed.sandbox, shed.demo),
 )

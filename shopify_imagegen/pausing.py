@@ -9,7 +9,7 @@ import logging
 from collections.abc import Sequence
 
 from shopify_imagegen.errors import MissingScope, NeedsAttention, NoAnswer, Temporary
-from shopify_imagegen.models import Outcome, Shop
+from shopify_imagegen.models import Outcome, Pause, Shop
 from shopify_imagegen.ports import ImageProvider, Pauses, Shops
 
 logger = logging.getLogger(__name__)
@@ -104,6 +104,10 @@ class ProviderPauses:
             logger.info("pictures are bought again", extra={"action": "provider_resumed", "scope": self._scope})
             return None
         return _unbought(pause.reason)
+
+    def now(self) -> Pause | None:
+        """The pause, for people; asks nobody."""
+        return self._pauses.find(self._scope)
 
     def pause(self, error: NeedsAttention) -> Outcome:
         """The provider turned us away: say so once, and wait."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from shopify_imagegen.admin import api
+from shopify_imagegen.admin import api, pages
 from shopify_imagegen.admin.gate import Gate, asking_shop
 from shopify_imagegen.wiring import House
 
@@ -14,7 +14,7 @@ __all__ = ["asking_shop", "blueprints"]
 def blueprints(house: House) -> tuple[Blueprint, ...]:
     """Everything that the door mounts for the embedded admin, each behind the gate."""
     gate = gate_of(house)
-    return (gate.blueprint, api.blueprint(house, gate))
+    return (gate.blueprint, api.blueprint(house, gate), pages.blueprint(house, gate))
 
 
 def gate_of(house: House) -> Gate:

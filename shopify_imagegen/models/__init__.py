@@ -10,8 +10,6 @@ from shopify_imagegen.models.arrivals import (
     JobRetried,
     ProductChanged,
     ProductDeleted,
-    RegenerateRequested,
-    RollbackRequested,
     ScopesChanged,
     ShopRedact,
 )
@@ -55,7 +53,6 @@ from shopify_imagegen.models.overview import (
 from shopify_imagegen.models.plans import (
     WAITING,
     Brief,
-    Place,
     Plan,
     Reference,
     Skip,
@@ -67,12 +64,7 @@ from shopify_imagegen.models.products import (
     Photo,
     Product,
     StoredFile,
-    Variant,
     product_gid,
-)
-from shopify_imagegen.models.rollbacks import (
-    Undoing,
-    Undone,
 )
 from shopify_imagegen.models.sessions import (
     Session,
@@ -153,7 +145,6 @@ __all__ = [
     "Page",
     "Pause",
     "Photo",
-    "Place",
     "Plan",
     "Product",
     "ProductChanged",
@@ -163,9 +154,7 @@ __all__ = [
     "PurchaseState",
     "Receipt",
     "Reference",
-    "RegenerateRequested",
     "Rendering",
-    "RollbackRequested",
     "Saved",
     "ScopesChanged",
     "Seen",
@@ -181,10 +170,7 @@ __all__ = [
     "Subscription",
     "Tally",
     "Trigger",
-    "Undoing",
-    "Undone",
     "Value",
-    "Variant",
     "Verdict",
     "Watched",
     "product_gid",

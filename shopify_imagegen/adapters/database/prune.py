@@ -12,13 +12,7 @@ from shopify_imagegen.models import ImageState
 
 BATCH = 500
 BYTES_BATCH = 20  # pictures of some megabytes each
-SAFE_IN_THE_STORE = (
-    ImageState.STAGED,
-    ImageState.PUBLISHED,
-    ImageState.REJECTED,
-    ImageState.ROLLED_BACK,
-    ImageState.REPLACED,
-)
+SAFE_IN_THE_STORE = (ImageState.STAGED, ImageState.PUBLISHED, ImageState.REJECTED, ImageState.ROLLED_BACK)
 OF_NO_USE = (*SAFE_IN_THE_STORE, ImageState.UNFIT)  # not FAILED: it was paid for, and may still be published
 
 

@@ -53,7 +53,6 @@ from .enums import (
     MediaErrorCode,
     MediaStatus,
     MediaUserErrorCode,
-    MetafieldsSetUserErrorCode,
     ProductSortKeys,
     ProductStatus,
     StagedUploadHttpMethodType,
@@ -116,13 +115,9 @@ from .input_types import (
     FileCreateInput,
     FileUpdateInput,
     HasMetafieldsMetafieldIdentifierInput,
-    MetafieldIdentifierInput,
     MetafieldInput,
-    MetafieldsSetInput,
     MoveInput,
     ProductUpdateInput,
-    ProductVariantAppendMediaInput,
-    ProductVariantDetachMediaInput,
     SEOInput,
     StagedUploadInput,
     WebhookSubscriptionInput,
@@ -134,18 +129,6 @@ from .installation import (
     InstallationShop,
 )
 from .job_status import JobStatus, JobStatusJob
-from .metafields_delete import (
-    MetafieldsDelete,
-    MetafieldsDeleteMetafieldsDelete,
-    MetafieldsDeleteMetafieldsDeleteDeletedMetafields,
-    MetafieldsDeleteMetafieldsDeleteUserErrors,
-)
-from .metafields_set import (
-    MetafieldsSet,
-    MetafieldsSetMetafieldsSet,
-    MetafieldsSetMetafieldsSetMetafields,
-    MetafieldsSetMetafieldsSetUserErrors,
-)
 from .product_add_media import (
     ProductAddMedia,
     ProductAddMediaProductUpdate,
@@ -170,16 +153,6 @@ from .product_reorder_media import (
     ProductReorderMediaProductReorderMediaJob,
     ProductReorderMediaProductReorderMediaMediaUserErrors,
 )
-from .product_variants import (
-    ProductVariants,
-    ProductVariantsProduct,
-    ProductVariantsProductVariants,
-    ProductVariantsProductVariantsNodes,
-    ProductVariantsProductVariantsNodesMedia,
-    ProductVariantsProductVariantsNodesMediaNodes,
-    ProductVariantsProductVariantsNodesSelectedOptions,
-    ProductVariantsProductVariantsPageInfo,
-)
 from .products_browse import (
     ProductsBrowse,
     ProductsBrowseProducts,
@@ -200,18 +173,6 @@ from .staged_uploads import (
     StagedUploadsStagedUploadsCreateStagedTargets,
     StagedUploadsStagedUploadsCreateStagedTargetsParameters,
     StagedUploadsStagedUploadsCreateUserErrors,
-)
-from .variant_append_media import (
-    VariantAppendMedia,
-    VariantAppendMediaProductVariantAppendMedia,
-    VariantAppendMediaProductVariantAppendMediaProductVariants,
-    VariantAppendMediaProductVariantAppendMediaUserErrors,
-)
-from .variant_detach_media import (
-    VariantDetachMedia,
-    VariantDetachMediaProductVariantDetachMedia,
-    VariantDetachMediaProductVariantDetachMediaProductVariants,
-    VariantDetachMediaProductVariantDetachMediaUserErrors,
 )
 from .webhook_create import (
     WebhookCreate,
@@ -308,18 +269,7 @@ __all__ = [
     "MediaErrorCode",
     "MediaStatus",
     "MediaUserErrorCode",
-    "MetafieldIdentifierInput",
     "MetafieldInput",
-    "MetafieldsDelete",
-    "MetafieldsDeleteMetafieldsDelete",
-    "MetafieldsDeleteMetafieldsDeleteDeletedMetafields",
-    "MetafieldsDeleteMetafieldsDeleteUserErrors",
-    "MetafieldsSet",
-    "MetafieldsSetInput",
-    "MetafieldsSetMetafieldsSet",
-    "MetafieldsSetMetafieldsSetMetafields",
-    "MetafieldsSetMetafieldsSetUserErrors",
-    "MetafieldsSetUserErrorCode",
     "MoveInput",
     "ProductAddMedia",
     "ProductAddMediaProductUpdate",
@@ -363,16 +313,6 @@ __all__ = [
     "ProductSortKeys",
     "ProductStatus",
     "ProductUpdateInput",
-    "ProductVariantAppendMediaInput",
-    "ProductVariantDetachMediaInput",
-    "ProductVariants",
-    "ProductVariantsProduct",
-    "ProductVariantsProductVariants",
-    "ProductVariantsProductVariantsNodes",
-    "ProductVariantsProductVariantsNodesMedia",
-    "ProductVariantsProductVariantsNodesMediaNodes",
-    "ProductVariantsProductVariantsNodesSelectedOptions",
-    "ProductVariantsProductVariantsPageInfo",
     "ProductsBrowse",
     "ProductsBrowseProducts",
     "ProductsBrowseProductsNodes",
@@ -393,14 +333,6 @@ __all__ = [
     "StagedUploadsStagedUploadsCreateStagedTargets",
     "StagedUploadsStagedUploadsCreateStagedTargetsParameters",
     "StagedUploadsStagedUploadsCreateUserErrors",
-    "VariantAppendMedia",
-    "VariantAppendMediaProductVariantAppendMedia",
-    "VariantAppendMediaProductVariantAppendMediaProductVariants",
-    "VariantAppendMediaProductVariantAppendMediaUserErrors",
-    "VariantDetachMedia",
-    "VariantDetachMediaProductVariantDetachMedia",
-    "VariantDetachMediaProductVariantDetachMediaProductVariants",
-    "VariantDetachMediaProductVariantDetachMediaUserErrors",
     "WebhookCreate",
     "WebhookCreateWebhookSubscriptionCreate",
     "WebhookCreateWebhookSubscriptionCreateUserErrors",

@@ -1,0 +1,35 @@
+"""The pages of the embedded admin: each module reads, makes frozen values of it, and hands them to a template."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from shopify_imagegen.admin.gate import Gate
+from shopify_imagegen.admin.pages import (
+    activity,
+    attention,
+    frame,
+    history,
+    home,
+    order,
+    products,
+    review,
+    settings_page,
+)
+from shopify_imagegen.wiring import House
+
+
+def blueprint(house: House, gate: Gate) -> Blueprint:
+    """Every page, behind the gate, to mount at `/`."""
+    pages = Blueprint(
+        "admin",
+        __name__,
+        template_folder="../templates",
+        static_folder="../static",
+        static_url_path="/admin-files",
+    )
+    gate.guard(pages)
+    frame.frame(pages, house)
+    for page in (home, products, order, review, history, attention, settings_page, activity):
+        page.routes(pages, house)
+    return pages

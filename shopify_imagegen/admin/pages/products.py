@@ -1,0 +1,108 @@
+"""The store's products with our state beside each: search, filter, select, and go on to the order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+from flask import Blueprint, render_template, request
+
+from shopify_imagegen.admin.gate import session
+from shopify_imagegen.admin.pages import show
+from shopify_imagegen.admin.pages.pace import refresh_ms
+from shopify_imagegen.admin.pages.reach import reached
+from shopify_imagegen.models import Card, Stage, Standing, Value
+from shopify_imagegen.wiring import House
+
+PER_PAGE = 25
+MISSING_READ = 4  # pages of the catalogue that are read for one page of products without photos of ours
+READ_AT_ONCE = 50
+FILTERS = ("all", "missing", *Stage)
+
+
+class Row(Value):
+    """A product in the list."""
+
+    id: str
+    title: str
+    card: Card | None  #: None: the store does not have it any more, or did not answer
+    standing: Standing
+
+
+class Listing(Value):
+    """A page of the list."""
+
+    rows: tuple[Row, ...]
+    after: str | None = None  #: what the next page is asked for with
+    unreachable: bool = False  #: the store did not answer
+
+
+def routes(pages: Blueprint, house: House) -> None:
+    @pages.get("/products")
+    def products() -> str:
+        wanted = request.args.get("show", "all")
+        chosen = wanted if wanted in FILTERS else "all"
+        words, after = request.args.get("q", "").strip()[:200], request.args.get("after") or None
+        listing = listed(house, session().shop, chosen, words, after)
+        each = house.tailor.settings(session().shop).images.per_product
+        return render_template(
+            "admin/products.html",
+            listing=listing,
+            chosen=chosen,
+            words=words,
+            after=after,
+            filters=FILTERS,
+            pictures=each,
+            price_microusd=each * house.picture_price_microusd(),
+            refresh_ms=refresh_ms(any(row.standing.stage == Stage.WORKING for row in listing.rows)),
+        )
+
+
+def listed(house: House, shop: str, chosen: str, words: str, after: str | None) -> Listing:
+    """The products of one filter. Search looks in the whole catalogue, so it goes with the first two filters only."""
+    if chosen == "missing":
+        return _missing(house, shop, words, after)
+    if chosen in set(Stage) and not words:
+        return _of_stage(house, shop, Stage(chosen), after)
+    found = reached(lambda: house.shopify.cards.search(shop, words, after=after, limit=PER_PAGE))
+    if found is None:
+        return Listing(rows=(), unreachable=True)
+    rows = _rows(house, shop, found.cards)
+    kept = tuple(row for row in rows if chosen == "all" or row.standing.stage == chosen)
+    return Listing(rows=kept, after=found.after)
+
+
+def _of_stage(house: House, shop: str, stage: Stage, after: str | None) -> Listing:
+    """From our own tables: these products are known to us, and the page does not depend on the store's search."""
+    offset = int(after) if after and after.isdecimal() else 0
+    ids = house.overview.products(shop, stage, offset=offset, limit=PER_PAGE + 1)
+    following = str(offset + PER_PAGE) if len(ids) > PER_PAGE else None
+    ids = ids[:PER_PAGE]
+    cards = reached(lambda: house.shopify.cards.some(shop, ids))
+    standings = house.overview.standings(shop, ids)
+    rows = tuple(_row((cards or {}).get(each), standings[each]) for each in ids)
+    return Listing(rows=rows, after=following, unreachable=cards is None)
+
+
+def _missing(house: House, shop: str, words: str, after: str | None) -> Listing:
+    """Shopify cannot search for what is not there: read on until a page is full, for some pages at the most."""
+    rows: list[Row] = []
+    for _ in range(MISSING_READ):
+        found = reached(partial(house.shopify.cards.search, shop, words, after=after, limit=READ_AT_ONCE))
+        if found is None:
+            return Listing(rows=tuple(rows), unreachable=True)
+        rows += [row for row in _rows(house, shop, found.cards) if row.standing.stage is None]
+        after = found.after
+        if len(rows) >= PER_PAGE or after is None:
+            break
+    return Listing(rows=tuple(rows), after=after)
+
+
+def _rows(house: House, shop: str, cards: Sequence[Card]) -> tuple[Row, ...]:
+    standings = house.overview.standings(shop, [card.id for card in cards])
+    return tuple(_row(card, standings[card.id]) for card in cards)
+
+
+def _row(card: Card | None, standing: Standing) -> Row:
+    title = card.title if card else standing.title or show.number(standing.product_id)
+    return Row(id=standing.product_id, title=title, card=card, standing=standing)

@@ -1,0 +1,296 @@
+// The pages are plain links and forms; this makes them work without a reload, and keeps an open page up to date.
+// Each request carries the session token that App Bridge (or a stand-in) gives out: there are no cookies.
+"use strict";
+
+(() => {
+const PATIENCE_MS = 30000;
+const UNTOLD = ["id_token", "said", "said_count", "said_name", "hmac", "session", "timestamp", "bounced"];
+const $ = (query, within = document) => within.querySelector(query);
+const all = (query, within = document) => [...within.querySelectorAll(query)];
+
+let asking = 0; // which navigation is the newest: an older answer comes too late
+let timer = 0;
+const pristine = new WeakMap(); // form → what it held when it was shown
+
+// ── asking the app ──────────────────────────────────────────────────────────
+
+async function headers() {
+  const given = new URLSearchParams(location.search).get("id_token");
+  const token = (await globalThis.shopify?.idToken?.()) ?? given;
+  const language = { "Accept-Language": document.documentElement.lang };
+  return token ? { ...language, Authorization: `Bearer ${token}` } : language;
+}
+
+async function ask(url, options = {}) {
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const answer = await fetch(url, { ...options, headers: await headers(), signal });
+  if (!answer.headers.get("Content-Type")?.startsWith("text/html")) throw new Error(`answer ${answer.status}`);
+  return { page: new DOMParser().parseFromString(await answer.text(), "text/html"), at: clean(answer.url) };
+}
+
+function clean(address) {
+  const url = new URL(address, location.href);
+  for (const name of UNTOLD) url.searchParams.delete(name);
+  return url.pathname + url.search;
+}
+
+// ── going somewhere ─────────────────────────────────────────────────────────
+
+async function go(url, { method = "GET", body, push = true } = {}) {
+  const mine = ++asking;
+  clearTimeout(timer);
+  const bar = setTimeout(() => { $("#loading").hidden = false; }, 150);
+  try {
+    const { page, at } = await ask(url, { method, body });
+    if (mine !== asking) return;
+    const stays = method === "POST" && at.split("?")[0] === location.pathname;
+    if (push && at !== location.pathname + location.search) history.pushState(null, "", at);
+    show(page, stays);
+  } catch {
+    if (mine === asking) lost();
+  } finally {
+    clearTimeout(bar);
+    if (mine === asking) $("#loading").hidden = true;
+  }
+}
+
+function show(page, stays) {
+  for (const id of ["places", "main"]) {
+    const fresh = page.getElementById(id);
+    if (fresh) document.getElementById(id).replaceWith(document.adoptNode(fresh));
+  }
+  for (const old of all("dialog")) old.remove();
+  for (const fresh of all("dialog", page)) document.body.append(document.adoptNode(fresh));
+  document.title = page.title;
+  $("#lost").hidden = true;
+  if (!stays) window.scrollTo(0, 0);
+  $("#main").focus({ preventScroll: true });
+  ready();
+}
+
+function lost() {
+  const banner = $("#lost");
+  banner.textContent = document.body.dataset.lost;
+  banner.hidden = false;
+  for (const button of all("[aria-busy]")) button.removeAttribute("aria-busy");
+  later();
+}
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[href]");
+  if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  if (link.hasAttribute("data-zoom")) {
+    event.preventDefault();
+    return zoom(link);
+  }
+  const url = new URL(link.href);
+  const isOurs = url.origin === location.origin && !link.target && !link.hasAttribute("download");
+  if (!isOurs || link.getAttribute("href").startsWith("#")) return;
+  event.preventDefault();
+  leave(() => go(url));
+});
+
+document.addEventListener("submit", (event) => {
+  const { target: form, submitter } = event;
+  if (form.method === "dialog" || event.defaultPrevented) return;
+  event.preventDefault();
+  if (submitter?.getAttribute("aria-busy")) return;
+  submitter?.setAttribute("aria-busy", "true");
+  const url = new URL(submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "", location.href);
+  const method = (submitter?.getAttribute("formmethod") ?? form.getAttribute("method") ?? "get").toUpperCase();
+  const fields = new URLSearchParams([...new FormData(form, submitter)]);
+  pristine.delete(form);
+  if (method === "POST") return go(url, { method, body: fields });
+  for (const name of [...fields.keys()]) if (fields.get(name) === "") fields.delete(name);
+  url.search = fields.toString();
+  go(url);
+});
+
+addEventListener("popstate", () => go(location.href, { push: false }));
+
+// ── changes that are not saved ──────────────────────────────────────────────
+
+const held = (form) => new URLSearchParams([...new FormData(form)]).toString();
+const guarded = () => all("form[data-guard]");
+const isChanged = (form) => form.hasAttribute("data-dirty") || (pristine.has(form) && pristine.get(form) !== held(form));
+
+function mind() {
+  for (const form of guarded()) $(".save", form).hidden = !isChanged(form);
+}
+
+function leave(then) {
+  if (!guarded().some(isChanged) || confirm(document.body.dataset.leave)) then();
+}
+
+addEventListener("beforeunload", (event) => {
+  if (guarded().some(isChanged)) event.preventDefault();
+});
+document.addEventListener("input", (event) => {
+  if (event.target.matches("[data-filters]")) filter(event.target);
+  mind();
+});
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-select] [type=checkbox]")) pick(event.target);
+  if (event.target.matches("[data-reloads]")) $("[formmethod=get]", event.target.form)?.click();
+  mind();
+});
+document.addEventListener("reset", (event) => setTimeout(() => {
+  event.target.removeAttribute("data-dirty");
+  mind();
+}));
+
+// ── selecting many ──────────────────────────────────────────────────────────
+
+const boxes = (form) => [...form.elements].filter((each) => each.type === "checkbox" && each.name);
+
+function pick(box) {
+  const form = box.form;
+  if (box.matches("[data-select-all]")) for (const each of boxes(form)) each.checked = box.checked;
+  counted(form);
+}
+
+function counted(form) {
+  const count = boxes(form).filter((each) => each.checked).length;
+  const whole = $("[data-select-all]", form);
+  if (whole) {
+    whole.checked = count > 0 && count === boxes(form).length;
+    whole.indeterminate = count > 0 && !whole.checked;
+  }
+  const picked = $("[data-picked]", form);
+  const usd = `$${(count * Number(form.dataset.eachUsd ?? 0)).toFixed(2)}`;
+  const words = count ? picked?.dataset.words.replace("{n}", count).replace("{usd}", usd) : "";
+  if (picked && picked.textContent !== words) picked.textContent = words;
+  for (const button of all("[data-needs-pick]", form)) button.disabled = !count;
+}
+
+function filter(box) {
+  const wanted = box.value.trim().toLowerCase();
+  for (const each of all(box.dataset.filters)) each.hidden = !each.textContent.toLowerCase().includes(wanted);
+}
+
+// ── looking closely ─────────────────────────────────────────────────────────
+
+function zoom(link) {
+  const dialog = $("#zoom");
+  if (!dialog) return;
+  const image = $("img", dialog);
+  image.src = link.href;
+  image.alt = $("img", link)?.alt ?? "";
+  dialog.showModal();
+}
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest?.("[data-opens]");
+  if (opener) document.getElementById(opener.dataset.opens)?.showModal();
+  if (event.target.nodeName === "DIALOG") event.target.close();
+});
+
+// ── the keyboard ────────────────────────────────────────────────────────────
+
+const current = () => document.activeElement?.closest?.("[data-item]");
+
+function step(by) {
+  const items = all("[data-item]");
+  if (!items.length) return;
+  const next = items[Math.min(Math.max(items.indexOf(current()) + by, 0), items.length - 1)];
+  next.setAttribute("tabindex", "-1");
+  next.focus({ preventScroll: true });
+  next.scrollIntoView({ block: "nearest" });
+}
+
+function press(key) {
+  const item = current() ?? $("[data-item]");
+  const wanted = item && $(`[data-press="${CSS.escape(key)}"]`, item);
+  if (!wanted) return false;
+  wanted.click();
+  if (wanted.matches("summary") && wanted.parentElement.open) $("textarea, input:not([type=hidden])", wanted.parentElement)?.focus();
+  return true;
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.metaKey || event.ctrlKey || event.altKey || event.isComposing || $("dialog[open]")) return;
+  if (event.target.matches("textarea, select, input:not([type=checkbox])")) {
+    if (event.key === "Escape") current()?.focus();
+    return;
+  }
+  const acts = { j: () => step(1), k: () => step(-1), "?": () => $("#keys")?.showModal() };
+  if (acts[event.key]) acts[event.key]();
+  else if (!press(event.key)) return;
+  event.preventDefault();
+});
+
+// ── staying up to date ──────────────────────────────────────────────────────
+
+function later() {
+  clearTimeout(timer);
+  const every = Number($("#main").dataset.refreshMs);
+  if (every) timer = setTimeout(look, every);
+}
+
+async function look() {
+  const mine = asking;
+  if (document.hidden || $("dialog[open]")) return later();
+  try {
+    const { page } = await ask(location.href);
+    if (mine === asking) refresh(page);
+  } catch {
+    if (mine === asking) lost();
+  }
+}
+
+function refresh(page) {
+  const main = page.getElementById("main");
+  if (!main) return lost();
+  $("#lost").hidden = true;
+  $("#main").dataset.refreshMs = main.dataset.refreshMs ?? "";
+  for (const region of all("[data-live]")) {
+    const fresh = page.getElementById(region.id);
+    if (fresh) update(region, fresh);
+    else if (!region.contains(document.activeElement)) region.remove();
+  }
+  for (const form of all("[data-select]")) counted(form);
+  localise(document);
+  later();
+}
+
+/* Only what is different is changed: what somebody reads, types or selects stays where it is. */
+function update(region, fresh) {
+  localise(fresh);
+  if (isSame(region, fresh)) return;
+  const keyed = new Map(all(":scope > [data-key]", region).map((each) => [each.dataset.key, each]));
+  if (!keyed.size) {
+    if (!region.contains(document.activeElement)) region.replaceWith(document.adoptNode(fresh));
+    return;
+  }
+  const wanted = all(":scope > [data-key]", fresh).map((each) => {
+    const old = keyed.get(each.dataset.key);
+    const keeps = old && (isSame(old, each) || isInUse(old));
+    return keeps ? old : document.adoptNode(each);
+  });
+  region.replaceChildren(...wanted);
+}
+
+const isInUse = (node) => node.contains(document.activeElement) || $("details[open], :checked", node);
+
+/* Two forms that differ in their `once` alone are the same form. */
+function isSame(one, other) {
+  const plain = (node) => node.outerHTML.replace(/name="once" value="[^"]*"/g, "").replace(/ tabindex="-1"/g, "");
+  return plain(one) === plain(other);
+}
+
+function localise(within) {
+  const format = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  for (const each of all("time[datetime]", within)) each.textContent = format.format(new Date(each.dateTime));
+}
+
+function ready() {
+  localise(document);
+  for (const form of all("[data-select]")) counted(form);
+  for (const form of guarded()) pristine.set(form, held(form));
+  mind();
+  later();
+}
+
+if (globalThis.shopify?.idToken) history.replaceState(null, "", clean(location.href));
+ready();
+})();
