@@ -11,9 +11,11 @@ from shopify_imagegen.ending import ending
 from shopify_imagegen.errors import NeedsAttention
 from shopify_imagegen.generate import Generate
 from shopify_imagegen.look import Look
-from shopify_imagegen.models import GenerateRequested, ImageState, Job, JobState, Outcome, Trigger
+from shopify_imagegen.models import GenerateRequested, Image, ImageState, Job, JobState, Outcome, Trigger
 from shopify_imagegen.ports import Clock, Inbox, Jobs, Watch
 from shopify_imagegen.publish import Prepare
+
+STILL_TRUE = timedelta(minutes=1)  # for so long after the plan, the product is not read again before a purchase
 
 
 class Line:
@@ -60,7 +62,15 @@ class Line:
         """Buy a picture; not for a shop that cannot be served, nor for a backfill that is paused or cancelled."""
         image = self._jobs.image(image_id)
         closed = self._look.pauses.closed(image.shop) or self._on_hold(image.job_id)
-        return self._generate.buy(image_id, forbidden=closed)
+        return self._served(
+            [image_id], lambda: self._generate.buy(image_id, forbidden=closed or self._withdrawn(image))
+        )
+
+    def _withdrawn(self, image: Image) -> Outcome | None:
+        """What has become of a product whose picture waited for its turn: nothing is bought for one that is gone."""
+        if self._clock() - image.created_at < STILL_TRUE or image.state != ImageState.PLANNED:
+            return None
+        return self._look.withdrawn(image.shop, image.product_id)
 
     def inspect(self, image_id: str) -> Outcome:
         return self._prepare.inspect(image_id)

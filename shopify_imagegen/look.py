@@ -20,8 +20,9 @@ from shopify_imagegen.models import (
     Trigger,
 )
 from shopify_imagegen.pausing import ShopPauses
-from shopify_imagegen.plan import Ask, Studio, plan
+from shopify_imagegen.plan import Ask, Studio, gone, plan
 from shopify_imagegen.ports import Catalog, Clock, Jobs, Shops, Watch
+from shopify_imagegen.rules import opted_out
 from shopify_imagegen.storm import Storm
 
 logger = logging.getLogger(__name__)
@@ -111,6 +112,17 @@ class Look:
         if isinstance(decision, Skip):
             return None, decision.reason
         return self._begin(shop, decision, request.trigger).id, ""
+
+    def withdrawn(self, shop: str, product_id: str) -> Outcome | None:
+        """What the store says now against pictures that were planned before: the product is gone, or opted out.
+
+        Raises: Temporary, NoAnswer, NeedsAttention.
+        """
+        try:
+            against = opted_out(self._catalog.product(shop, product_id))
+        except NotFound:
+            against = gone(product_id)
+        return Outcome(next="stop", reason=against.reason) if against else None
 
     def preview(self, shop: str, request: GenerateRequested) -> Plan | Skip:
         """The plan for a product, without a trace: nothing is written, bought or asked of a provider.

@@ -82,11 +82,16 @@ def _gift_card(product: Product, studio: Studio, ask: Ask) -> Skip | None:
     return skip(product, SkipReason.GIFT_CARD, "Gift cards get no lifestyle photos.")
 
 
-def _opted_out(product: Product, studio: Studio, ask: Ask) -> Skip | None:
+def opted_out(product: Product) -> Skip | None:
+    """The merchant's word against all others."""
     if OPT_OUT_TAG not in set(map(fold, product.tags)):
         return None
     reason = f"The product has the tag {OPT_OUT_TAG}; remove the tag to allow lifestyle photos."
     return skip(product, SkipReason.OPTED_OUT, reason)
+
+
+def _opted_out(product: Product, studio: Studio, ask: Ask) -> Skip | None:
+    return opted_out(product)
 
 
 def _status(product: Product, studio: Studio, ask: Ask) -> Skip | None:

@@ -8,7 +8,7 @@ import pytest
 from shopify_imagegen.errors import BadCredentials, NoAnswer, NoFunds
 from shopify_imagegen.models import ImageState, JobState, Trigger
 from shopify_imagegen.settings import BudgetSection
-from tests.fakes import LAMP, SHOP, START, World, a_job
+from tests.fakes import LAMP, SHOP, START, World, a_job, lamp
 
 
 @pytest.fixture
@@ -58,6 +58,33 @@ def test_no_paid_call_for_a_shop_that_is_not_active(world, state, word):
 
     assert word == world.line.buy(image_id).next
     assert [] == world.provider.calls
+
+
+@pytest.mark.parametrize(
+    ("now", "reason"),
+    [(None, "deleted from the store"), (lamp(tags=("No-AI-Images",)), "has the tag no-ai-images")],
+    ids=["deleted", "opted out"],
+)
+def test_nothing_is_bought_for_a_product_that_was_withdrawn_while_it_waited(world, now, reason):
+    """A storm or a backfill waits for hours; the merchant's word of now counts."""
+    (image_id,) = world.begin()
+    world.catalog.products = {LAMP: now} if now else {}
+    world.time.now += timedelta(hours=2)
+
+    outcome = world.line.buy(image_id)
+
+    assert ("stop", True) == (outcome.next, reason in outcome.reason)
+    assert ([], ImageState.REFUSED) == (world.provider.calls, world.state(image_id))
+
+
+def test_a_picture_that_waited_is_bought_when_its_product_still_wants_it(world):
+    """And the store is asked but once."""
+    (image_id,) = world.begin()
+    world.time.now += timedelta(hours=2)
+
+    assert "go_on" == world.line.buy(image_id).next
+    assert "go_on" == world.line.buy(image_id).next
+    assert 1 == world.catalog.reads
 
 
 @pytest.mark.parametrize("stage", ["stage", "attach"])

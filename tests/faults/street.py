@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from shopify_imagegen.models import FINAL_JOB_STATES, RESTING_JOB_STATES, Arrival, JobRetried, Shop
+from shopify_imagegen.models import FINAL_JOB_STATES, RESTING_JOB_STATES, Arrival, JobRetried, Shop, ShopToken
 from shopify_imagegen.sandbox.server import running
 from shopify_imagegen.settings import load
 from shopify_imagegen.wiring import House as Parts
@@ -79,7 +79,7 @@ class Street(House):
         domain = f"fault-{next(numbers)}.myshopify.com"
         installed_at = datetime.now(UTC) - timedelta(minutes=1)  # Shopify's dates have no fractions of a second
         self.parts.shops.save(Shop(domain=domain, grant="static", installed_at=installed_at))
-        self.parts.shops.save_token(domain, self.sandbox.tokens.mint(domain).value, None, QUICK.scopes)
+        self.parts.shops.save_token(domain, ShopToken(access=self.sandbox.tokens.mint(domain).value), QUICK.scopes)
         return domain
 
     def announce(self, shop, product):
