@@ -8,7 +8,19 @@ from pathlib import Path
 
 import click
 
-from shopify_imagegen.commands import checks, hooks, money, own_settings, pictures, reviews, roles, shed, stores, upkeep
+from shopify_imagegen.commands import (
+    backfill,
+    checks,
+    hooks,
+    money,
+    own_settings,
+    pictures,
+    reviews,
+    roles,
+    shed,
+    stores,
+    upkeep,
+)
 from shopify_imagegen.errors import ConfigError, ImagegenError
 
 
@@ -26,6 +38,7 @@ COMMANDS = (
     *(checks.doctor, stores.shops, hooks.webhooks),
     *(pictures.preview, pictures.generate, pictures.jobs, reviews.review, money.spend),
     *(upkeep.held, upkeep.audit, upkeep.prune, upkeep.migrate),
+    backfill.backfill,
     *(shed.sandbox, shed.demo),
 )
 stores.shops.add_command(own_settings.settings)

@@ -12,15 +12,17 @@ import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from shopify_imagegen import rules
+from shopify_imagegen.budget import dollars
 from shopify_imagegen.errors import Conflict, ImagegenError
 from shopify_imagegen.look import Quote
 from shopify_imagegen.models import (
     Backfill,
     BackfillState,
     Before,
+    Change,
     Item,
     ItemState,
     Plan,
@@ -39,9 +41,12 @@ AT_ONCE = 100  # products between two commits
 MANY = 250  # products: from here on, a bulk operation is quicker than pages
 SILENT_AFTER = timedelta(seconds=60)  # a planner that gave no sign of life for so long has died
 SIGN_OF_LIFE_S = 10.0
+GONE = "It is not in the store any more, or the query does not find it."
+OTHER_RECIPE = "Its photos, its words or your settings are others now."
 AS_THEY_WOULD_BE = "Its lifestyle photos are as they would be made today."
 
 T = TypeVar("T")
+Kind = Literal["changed", "price", "dropped", "ready", "new", "gone"]
 Tell = Callable[[int, int | None], None]  #: products read so far, and how many there will be, if that is known
 
 
@@ -96,6 +101,18 @@ class Survey:
         except (ImagegenError, KeyboardInterrupt) as error:
             self._broken_off(backfill_id, str(error) or "it was interrupted")
             raise
+
+    def changes(self, backfill: Backfill, tell: Tell = lambda _read, _of: None) -> Iterator[Change]:
+        """What is different in the store since the plan. Reads every product again; writes nothing."""
+        kept = {item.product_id: item for item in self._backfills.items(backfill.id, words=False)}
+        for now in self._items(backfill, itertools.count(1), tell):
+            change = _changed(kept.pop(now.product_id, None), now)
+            if change:
+                kind, detail = change
+                yield Change(product_id=now.product_id, product_title=now.product_title, change=kind, detail=detail)
+        for item in kept.values():
+            if item.pictures:
+                yield Change(product_id=item.product_id, product_title=item.product_title, change="gone", detail=GONE)
 
     def _broken_off(self, backfill_id: str, why: str) -> None:
         reason = f"It could not be planned: {why}"
@@ -233,6 +250,20 @@ def planned_fields(decision: Plan) -> dict[str, object]:
         "price_microusd": decision.price_microusd,
         "plan": decision,
     }
+
+
+def _changed(then: Item | None, now: Item) -> tuple[Kind, str] | None:
+    """How a product differs from what was planned for it."""
+    gets = now.state == ItemState.PLANNED
+    if then is None or then.state == ItemState.SKIPPED:
+        return ("new" if then is None else "ready", f"It would get {now.pictures} pictures.") if gets else None
+    if not gets:
+        return "dropped", now.reason
+    if now.recipe != then.recipe:
+        return "changed", OTHER_RECIPE
+    if now.price_microusd != then.price_microusd:
+        return "price", f"{dollars(then.price_microusd)} then, {dollars(now.price_microusd)} now."
+    return None
 
 
 def _seen(shop: str, product: Product, before: Before) -> Seen:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from shopify_imagegen.budget import dollars
@@ -86,6 +87,18 @@ def waiting(words: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
         return
     with progress.status(words) as status:
         yield status.update
+
+
+@contextlib.contextmanager
+def counting(words: str, *, quiet: bool) -> Iterator[Callable[[int, int | None], None]]:
+    """A bar for what takes more than a moment: told how many are done, and of how many."""
+    if quiet or not progress.is_terminal:
+        yield lambda _done, _of: None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=progress, transient=True) as bar:
+        task = bar.add_task(words, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
 
 
 def image_row(image: Image) -> dict[str, Any]:

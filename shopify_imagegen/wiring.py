@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from shopify_imagegen.adapters import downloads, outside, shopify
 from shopify_imagegen.adapters.database import vitals
 from shopify_imagegen.adapters.database.backfill_numbers import SqlBackfillNumbers
+from shopify_imagegen.adapters.database.backfill_report import SqlBackfillReport
 from shopify_imagegen.adapters.database.backfills import SqlBackfills
 from shopify_imagegen.adapters.database.cursors import SqlCursors
 from shopify_imagegen.adapters.database.database import Database, make_engine, our_errors
@@ -265,6 +266,16 @@ class House:
             time_zone=lambda shop: self.shopify.installation.installed(shop).timezone,
             clock=utc_now,
         )
+
+    @cached_property
+    def backfill_report(self) -> SqlBackfillReport:
+        return SqlBackfillReport(self.database, self.backfill_rows)
+
+    def usual_picture_s(self) -> float | None:
+        """What one picture takes the provider, as measured; None while we have bought none."""
+        totals = self.meters.totals()
+        seconds, count = (_of_call(totals.get(f"provider_seconds_{each}", []), "render") for each in ("sum", "count"))
+        return seconds / count if count else None
 
     @cached_property
     def survey(self) -> Survey:
@@ -518,3 +529,8 @@ def _once(do: Callable[[], None]) -> None:
 def _stubborn() -> Patient:
     """Repeats a write to our own database: what it writes down has been paid for."""
     return patience(on=(Temporary,), attempts=60, total_s=300, first_wait_s=0.5, longest_wait_s=10)
+
+
+def _of_call(series: list[tuple[dict[str, str], float]], call: str) -> float:
+    """The sum of what was measured of one call."""
+    return sum(value for labels, value in series if labels.get("call") == call)

@@ -19,7 +19,7 @@ FLOORS = {
     " backfill feeding surveying",
     4: "adapters",
     5: "wiring",
-    6: "cli commands tell processes supervise logs admin sandbox __main__ __init__",
+    6: "cli commands tell processes supervise logs admin sandbox sheets reports __main__ __init__",
 }
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names.split()}
 

@@ -18,8 +18,10 @@ from shopify_imagegen.models.backfills import (
     BackfillProgress,
     BackfillState,
     Before,
+    Change,
     Item,
     ItemState,
+    Made,
     OnChange,
 )
 from shopify_imagegen.models.jobs import (
@@ -120,6 +122,7 @@ __all__ = [
     "Card",
     "CardPage",
     "Ceiling",
+    "Change",
     "Cursor",
     "CustomerPrivacy",
     "DatabaseVitals",
@@ -139,6 +142,7 @@ __all__ = [
     "JobRetried",
     "JobState",
     "Listed",
+    "Made",
     "OnChange",
     "Option",
     "Outcome",

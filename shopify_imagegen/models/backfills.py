@@ -6,6 +6,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
+from shopify_imagegen.models.jobs import Image, Job
+from shopify_imagegen.models.money import Purchase, PurchaseState
 from shopify_imagegen.models.plans import Plan
 from shopify_imagegen.models.value import Value
 
@@ -80,6 +82,33 @@ class Item(Value):
     plan: Plan | None = None  #: its pictures with their words, as they were frozen
     job_id: str | None = None
     claimed_at: datetime | None = None
+
+
+class Change(Value):
+    """What is different in the store since a plan."""
+
+    product_id: str
+    product_title: str
+    change: Literal["changed", "price", "dropped", "ready", "new", "gone"]
+    detail: str = ""  #: for a merchant
+
+
+class Made(Value):
+    """What became of one product of a backfill."""
+
+    item: Item
+    job: Job | None = None
+    images: tuple[Image, ...] = ()
+    purchases: tuple[Purchase, ...] = ()  #: of its job, those that were decided on included
+
+    @property
+    def committed_microusd(self) -> int:
+        """What it counts for against the ceiling: paid, perhaps charged, or set aside."""
+        return sum(purchase.counts_microusd for purchase in self.purchases)
+
+    @property
+    def paid_microusd(self) -> int:
+        return sum(each.counts_microusd for each in self.purchases if each.state == PurchaseState.PAID)
 
 
 class Before(Value):

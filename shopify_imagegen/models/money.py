@@ -70,3 +70,10 @@ class Purchase(Value):
     created_at: datetime
     settled_at: datetime | None = None
     decision: Literal["written_off", "bought_again"] | None = None  #: of an unknown; it stays counted as spent
+
+    @property
+    def counts_microusd(self) -> int:
+        """What it counts for in its budgets."""
+        if self.state == PurchaseState.REFUSED:
+            return 0
+        return (self.cost_microusd or 0) if self.state == PurchaseState.PAID else self.reserved_microusd

@@ -1,0 +1,131 @@
+"""What became of a backfill, for a merchant's browser or spreadsheet. Written line by line: any size."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Mapping
+from html import escape
+from typing import Any, TextIO
+
+from shopify_imagegen.budget import dollars
+from shopify_imagegen.models import Backfill, ImageState, Made
+from shopify_imagegen.sheets import before, begin, end, harmless, img, link, usd
+
+AfterUrls = Callable[[str, list[str]], Mapping[str, str]]  #: shop, file ids → where the store shows them
+
+COLUMNS = (
+    "product_id", "title", "product", "state", "reason", "scene", "picture", "picture_reason", "file", "cost_usd",
+)  # fmt: skip
+AFTER_AT_ONCE = 100  # products whose pictures are asked for together
+
+
+def as_csv(lines: Iterable[Made], file: TextIO) -> None:
+    """One line a picture; products without pictures have one line too. The costs add up to the ledger's."""
+    table = csv.writer(file)
+    table.writerow(COLUMNS)
+    for made in lines:
+        for row in rows(made):
+            table.writerow([harmless(row[column]) for column in COLUMNS])
+
+
+def as_json(summary: Mapping[str, Any], lines: Iterable[Made], file: TextIO) -> None:
+    """One document; its products are written as they are read."""
+    head = json.dumps(dict(summary), ensure_ascii=False, indent=2)
+    file.write(head.removesuffix("\n}") + ',\n  "products": [')
+    for at, made in enumerate(lines):
+        file.write(("," if at else "") + "\n    " + json.dumps(product_json(made), ensure_ascii=False))
+    file.write("\n  ]\n}\n")
+
+
+def as_html(backfill: Backfill, summary: Mapping[str, Any], lines: Iterable[Made], file: TextIO,
+                after: AfterUrls) -> None:  # fmt: skip
+    """Before and after, product by product."""
+    begin(file, f"Report of {backfill.id}", f"{backfill.shop}: {backfill.query or 'all products'}")
+    for name, value in summary.items():
+        if not isinstance(value, dict | list):
+            file.write(f"{escape(name.replace('_', ' '))}: {escape(str(value))}<br>\n")
+    file.write("<table><tr><th>product<th>before<th>after<th>cost<th>what happened</tr>\n")
+    for page in _pages(lines):
+        ids = [image.file_id for made in page for image in made.images if image.file_id]
+        urls = after(backfill.shop, ids)
+        file.writelines(_html_row(backfill.shop, made, urls) for made in page)
+    file.write("</table>\n")
+    end(file)
+
+
+def rows(made: Made) -> list[dict[str, Any]]:
+    """The product's lines in a table. What was bought and belongs to no picture of today has a line of its own."""
+    item, job = made.item, made.job
+    first = {
+        "product_id": item.product_id,
+        "title": item.product_title,
+        "product": item.handle,
+        "state": str(job.state if job else item.state),
+        "reason": job.reason if job else item.reason,
+    }
+    blank = dict.fromkeys(("scene", "picture", "picture_reason", "file"), "")
+    costs = {purchase.key: purchase.counts_microusd for purchase in made.purchases}
+    found = [
+        first
+        | {
+            "scene": image.brief.scene,
+            "picture": str(image.state),
+            "picture_reason": image.reason,
+            "file": image.file_id or "",
+            "cost_usd": usd(costs.pop(image.id, 0)),
+        }
+        for image in made.images
+    ]
+    found += [first | blank | {"picture": "bought before", "cost_usd": usd(cost)} for cost in costs.values() if cost]
+    return found or [first | blank | {"cost_usd": usd(0)}]
+
+
+def product_json(made: Made) -> dict[str, Any]:
+    """A product of the report."""
+    item, job = made.item, made.job
+    costs = {purchase.key: purchase.counts_microusd for purchase in made.purchases}
+    return {
+        "product_id": item.product_id,
+        "title": item.product_title,
+        "state": str(job.state if job else item.state),
+        "why": item.why,
+        "reason": job.reason if job else item.reason,
+        "job": item.job_id,
+        "cost_microusd": made.committed_microusd,
+        "before": before(item),
+        "pictures": [
+            {
+                "id": image.id,
+                "scene": image.brief.scene,
+                "state": str(image.state),
+                "reason": image.reason,
+                "file_id": image.file_id,
+                "cost_microusd": costs.get(image.id, 0),
+            }
+            for image in made.images
+        ],
+    }
+
+
+def _html_row(shop: str, made: Made, urls: Mapping[str, str]) -> str:
+    photo = img(before(made.item), made.item.product_title)
+    shown = (image for image in made.images if image.file_id in urls)
+    after = "".join(img(urls[image.file_id or ""], image.brief.alt) for image in shown)
+    state = made.job.state if made.job else made.item.state
+    reasons = [made.job.reason if made.job else made.item.reason]
+    reasons += [image.reason for image in made.images if image.reason and image.state != ImageState.PUBLISHED]
+    why = "<br>".join(escape(reason) for reason in dict.fromkeys(reasons) if reason)
+    cells = (link(shop, made.item), photo, after, dollars(made.committed_microusd))
+    return "<tr>" + "".join(f"<td>{cell}" for cell in cells) + f'<td>{escape(state)}<div class="why">{why}</div></tr>\n'
+
+
+def _pages(lines: Iterable[Made]) -> Iterable[list[Made]]:
+    page: list[Made] = []
+    for made in lines:
+        page.append(made)
+        if len(page) == AFTER_AT_ONCE:
+            yield page
+            page = []
+    if page:
+        yield page
