@@ -87,11 +87,12 @@ def diff(house: House, backfill_id: str, as_json: bool) -> None:
 @backfill.command("contact-sheet")
 @click.argument("backfill_id", metavar="ID")
 @click.argument("file", type=click.File("w", encoding="utf-8"))
+@as_json
 @housed
-def contact_sheet(house: House, backfill_id: str, file: Any) -> None:
+def contact_sheet(house: House, backfill_id: str, file: Any, as_json: bool) -> None:
     """Write the photos that the pictures will be made from into FILE, an HTML page."""
     count = shows.contact_sheet(house, house.backfills.find(backfill_id), file)
-    click.echo(f"{count} products.", err=True)
+    tell.document({"products": count, "file": file.name}, f"{count} products are in {file.name}.", as_json)
 
 
 @backfill.command()
