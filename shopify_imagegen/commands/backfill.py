@@ -181,14 +181,18 @@ def retry(house: House, backfill_id: str, as_json: bool) -> None:
 
 @backfill.command()
 @click.argument("backfill_id", metavar="ID")
-@click.option("--html", "form", flag_value="html", help="A page with before and after.")
-@click.option("--csv", "form", flag_value="csv", help="One line a picture.")
-@click.option("--json", "form", flag_value="json")
+@click.option("--html", "as_html", is_flag=True, help="A page with before and after.")
+@click.option("--csv", "as_csv", is_flag=True, help="One line a picture.")
 @click.option("--out", type=click.File("w", encoding="utf-8"), default="-", help="A file instead of standard output.")
+@as_json
 @housed
-def report(house: House, backfill_id: str, form: str | None, out: Any) -> None:
+def report(house: House, backfill_id: str, as_html: bool, as_csv: bool, out: Any, as_json: bool) -> None:
     """Write what was made of each product, what it cost, and why not; the totals are the ledger's."""
-    shows.report(house, house.backfills.find(backfill_id), form or "json", out)
+    found = house.backfills.find(backfill_id)
+    forms = [name for name, wanted in (("html", as_html), ("csv", as_csv), ("json", as_json)) if wanted]
+    if len(forms) > 1:
+        raise click.UsageError("say one of --html, --csv, --json")
+    shows.report(house, found, forms[0] if forms else "", out)
 
 
 def _agreed(found: Backfill, most: int | None, sample: int | None) -> bool:

@@ -199,7 +199,12 @@ def _is_under_way(house: House, found: Backfill) -> bool:
 
 
 def report(house: House, found: Backfill, form: str, file: TextIO) -> None:
+    """*form*: "csv", "html", "json", or "" for the numbers alone."""
     lines = house.backfill_report.lines(found)
+    if not form:
+        shown = (f"{name.replace('_', ' ')}: {value}" for name, value in summary(house, found).items())
+        file.write("\n".join(shown) + "\n")
+        return None
     if form == "csv":
         return reports.as_csv(lines, file)
     if form == "html":
