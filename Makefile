@@ -41,6 +41,9 @@ crash-matrix: install  ## kill -9 at every call of a worker, ten minutes; writes
 chaos: install  ## five minutes of load on PostgreSQL while workers are killed, and outages of half a minute
 	@CHAOS_S=300 OUTAGE_S=35 $(BIN)/python -m pytest -s tests/postgres $(ARGS)
 
+fuzz: install  ## hostile pictures and requests, some ten minutes of new ones each time
+	@FUZZ_SEEDS=20 FUZZ_EXAMPLES=500 $(BIN)/python -m pytest -s --timeout 1800 tests/fuzz $(ARGS)
+
 bench: install  ## webhook answers a second, beside a bare Flask view; docs/performance.md
 	@$(BIN)/python -m benchmarks.webhooks $(ARGS)
 
