@@ -14,8 +14,8 @@ LOCK, LISTED = ROOT / "requirements.lock", ROOT / "docs/licences.md"
 HEAD = """\
 # Licences
 
-shopify-imagegen is under the MIT licence. These are the packages that it is locked to (requirements.lock), with the licence
-that each names for itself; `make licences` writes this page. Those marked *development* are for building and testing only.
+shopify-imagegen is under the MIT licence. These are the packages that it is locked to (requirements.lock), with the
+licence that each names for itself; `make licences` writes this page. *development*: for building and testing only.
 
 | package | licence | |
 |---|---|---|

@@ -28,8 +28,8 @@ def blueprint(house: House, gate: Gate) -> Blueprint:
         static_folder="../static",
         static_url_path="/admin-files",
     )
+    frame.frame(pages, house)  # first: who is turned away is told so in a language too
     gate.guard(pages)
-    frame.frame(pages, house)
     for page in (home, products, order, review, history, attention, settings_page, activity):
         page.routes(pages, house)
     return pages
