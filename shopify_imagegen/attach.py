@@ -17,7 +17,7 @@ from shopify_imagegen.errors import (
     Temporary,
 )
 from shopify_imagegen.models import GO_ON, Image, ImageState, Outcome, Photo
-from shopify_imagegen.ports import Jobs, Media, Sleep
+from shopify_imagegen.ports import Jobs, Media, Pictures, Sleep
 from shopify_imagegen.settings import PublishSection
 
 logger = logging.getLogger(__name__)
@@ -44,8 +44,17 @@ Gallery = tuple[Photo, ...]
 class Attach:
     """Adds our pictures to galleries. It never removes, replaces or moves anything that is not ours."""
 
-    def __init__(self, *, jobs: Jobs, media: Media, settings: Callable[[str], PublishSection], sleep: Sleep) -> None:
+    def __init__(
+        self,
+        *,
+        jobs: Jobs,
+        pictures: Pictures,
+        media: Media,
+        settings: Callable[[str], PublishSection],
+        sleep: Sleep,
+    ) -> None:
         self._jobs = jobs
+        self._pictures = pictures
         self._media = media
         self._copies = Copies(jobs=jobs, media=media)
         self._settings = settings
@@ -73,11 +82,13 @@ class Attach:
     def _publish(self, images: Sequence[Image], staged: Sequence[Image]) -> Outcome:
         shop, product_id = staged[0].shop, staged[0].product_id
         gallery = self._media.gallery(shop, product_id)
-        if self._position(shop) != "first" and not self._strangers(shop, product_id, images, gallery):
+        position = staged[0].brief.place or self._settings(shop).position
+        if position != "first" and not self._strangers(shop, product_id, images, gallery):
             return self._all_stop(staged, NOT_FIRST)
+        self._pictures.remember(staged[0].job_id, shop, product_id, gallery)
         added, waits = self._add_all(staged, gallery)
         gallery = self._gallery_when(shop, product_id, lambda seen: all(_is_ready(image, seen) for image in added))
-        gallery = self._placed(shop, product_id, images, gallery)
+        gallery = self._placed(shop, product_id, images, gallery, position)
         waits += self._read_back(added, gallery)
         return Outcome(next="later", reason="; ".join(dict.fromkeys(waits))) if waits else GO_ON
 
@@ -127,10 +138,10 @@ class Attach:
 
     # Their places
 
-    def _placed(self, shop: str, product_id: str, images: Sequence[Image], gallery: Gallery) -> Gallery:
-        """The gallery with our pictures where the settings want them, or where Shopify left them."""
+    def _placed(self, shop: str, product_id: str, images: Sequence[Image], gallery: Gallery, position: str) -> Gallery:
+        """The gallery with our pictures at their position, or where Shopify left them."""
         for _ in range(MOVES):
-            places = _misplaced(images, gallery, self._position(shop))
+            places = _misplaced(images, gallery, position)
             if not places:
                 return gallery
             try:
@@ -143,9 +154,6 @@ class Attach:
                 logger.warning("pictures not moved: %s", error, extra={"action": "not_moved", "shop": shop})
             gallery = self._media.gallery(shop, product_id)
         return gallery
-
-    def _position(self, shop: str) -> str:
-        return self._settings(shop).position
 
     # What Shopify shows
 

@@ -19,6 +19,7 @@ from shopify_imagegen.commands import (
     roles,
     shed,
     stores,
+    undo,
     upkeep,
 )
 from shopify_imagegen.errors import ConfigError, ImagegenError
@@ -36,7 +37,7 @@ def cli(context: click.Context, config: Path | None) -> None:
 COMMANDS = (
     *(roles.serve, roles.web, roles.worker),
     *(checks.doctor, stores.shops, hooks.webhooks),
-    *(pictures.preview, pictures.generate, pictures.jobs, reviews.review, money.spend),
+    *(pictures.preview, pictures.generate, pictures.jobs, reviews.review, undo.rollback, money.spend),
     *(upkeep.held, upkeep.audit, upkeep.prune, upkeep.migrate),
     backfill.backfill,
     *(shed.sandbox, shed.demo),

@@ -37,8 +37,11 @@ class Copies:
         self._jobs.move_image(image.id, ImageState.STAGED, COPIED)
 
     def is_awaited(self, image: Image) -> bool:
-        """Whether a copy was taken that may still come; another one would be there twice as soon as it does."""
-        return self._last_said(image) == COPIED
+        """Whether a copy was taken that may still come; another one would be there twice as soon as it does.
+
+        A picture that was published, and taken off again, is a file like any other.
+        """
+        return self._last_said(image, since="image_published") == COPIED
 
     def drop_others(self, image: Image, kept: Photo, gallery: Sequence[Photo]) -> None:
         """One is good: nobody needs the staged file beside its copy, nor a copy beside the file that came after all."""
@@ -78,8 +81,10 @@ class Copies:
         self._media.delete_file(image.shop, copy.id)
         return True
 
-    def _last_said(self, image: Image) -> str:
-        said = [str(row["detail"].get("reason")) for row in self._jobs.history(image.id)]
+    def _last_said(self, image: Image, *, since: str = "") -> str:
+        rows = self._jobs.history(image.id)
+        begin = max((at for at, row in enumerate(rows) if row["action"] == since), default=0)
+        said = [str(row["detail"].get("reason")) for row in rows[begin:]]
         return next((each for each in reversed(said) if each in (COPIED, PERHAPS_COPIED, NO_COPY)), "")
 
 

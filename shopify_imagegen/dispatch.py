@@ -21,6 +21,8 @@ from shopify_imagegen.models import (
     JobRetried,
     ProductChanged,
     ProductDeleted,
+    RegenerateRequested,
+    RollbackRequested,
     ScopesChanged,
     Shop,
     ShopRedact,
@@ -41,9 +43,11 @@ class Starter(Protocol):
 
     def look(self, work_id: str, shop: str, product_id: str) -> None: ...
 
-    def ask(self, arrival_id: str, shop: str, request: GenerateRequested) -> None: ...
+    def ask(self, arrival_id: str, shop: str, request: GenerateRequested | RegenerateRequested) -> None: ...
 
-    def approve(self, work_id: str, shop: str, image_id: str) -> None: ...
+    def approve(self, arrival_id: str, shop: str, wish: ImageApproved) -> None: ...
+
+    def roll_back(self, arrival_id: str, shop: str, wish: RollbackRequested) -> None: ...
 
     def again(self, work_id: str, job: Job, *, refused: bool) -> None: ...
 
@@ -130,12 +134,15 @@ class Dispatcher:
             case ProductDeleted(product_id=product_id):
                 self._watch.forget(shop.domain, product_id)
                 return "forgotten"
-            case GenerateRequested() as request:
+            case GenerateRequested() | RegenerateRequested() as request:
                 self._starter.ask(arrival.id, shop.domain, request)
                 return "asked"
-            case ImageApproved(image_id=image_id):
-                self._starter.approve(f"approve:{arrival.id}", shop.domain, image_id)
+            case ImageApproved() as wish:
+                self._starter.approve(arrival.id, shop.domain, wish)
                 return "approved"
+            case RollbackRequested() as wish:
+                self._starter.roll_back(arrival.id, shop.domain, wish)
+                return "asked"
             case JobRetried(job_id=job_id):
                 return self._retried(job_id)
             case AppUninstalled():

@@ -19,6 +19,12 @@ def ending(images: Sequence[Image]) -> tuple[JobState, str]:
         return JobState.NOTHING_PUBLISHED, "These pictures were made before; nothing new was bought."
     published = [image for image in images if image.state == ImageState.PUBLISHED]
     staged = [image for image in images if image.state == ImageState.STAGED]
+    taken_back = [image for image in images if image.state == ImageState.ROLLED_BACK]
+    images = [image for image in images if image.state != ImageState.REPLACED and image not in taken_back]
+    if taken_back and not published and not staged:
+        return JobState.ROLLED_BACK, f"{_pictures(taken_back)} rolled back. {_reasons(images)}".strip()
+    if not images:
+        return JobState.REPLACED, "Newer pictures are in the place of these."
     why = _reasons(image for image in images if image not in published and image not in staged)
     if staged:
         return JobState.AWAITING_REVIEW, f"{_pictures(staged)} ready for review. {why}".strip()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from shopify_imagegen.attach import Attach
@@ -11,9 +11,24 @@ from shopify_imagegen.ending import ending
 from shopify_imagegen.errors import NeedsAttention
 from shopify_imagegen.generate import Generate
 from shopify_imagegen.look import Look
-from shopify_imagegen.models import GenerateRequested, Image, ImageState, Job, JobState, Outcome, Trigger
+from shopify_imagegen.models import (
+    GenerateRequested,
+    Image,
+    ImageApproved,
+    ImageState,
+    Job,
+    JobState,
+    Outcome,
+    RegenerateRequested,
+    RollbackRequested,
+    Trigger,
+)
 from shopify_imagegen.ports import Clock, Inbox, Jobs, Watch
 from shopify_imagegen.publish import Prepare
+from shopify_imagegen.regenerate import Regenerate
+from shopify_imagegen.review import Review
+from shopify_imagegen.rollback import Rollback
+from shopify_imagegen.swap import Swap
 
 STILL_TRUE = timedelta(minutes=1)  # for so long after the plan, the product is not read again before a purchase
 
@@ -31,6 +46,10 @@ class Line:
         jobs: Jobs,
         watch: Watch,
         inbox: Inbox,
+        regenerate: Regenerate,
+        reviews: Review,
+        rollback: Rollback,
+        swap: Swap,
         review: Callable[[str], bool],
         clock: Clock,
         backfills: Gate | None = None,
@@ -43,13 +62,19 @@ class Line:
         self._jobs = jobs
         self._watch = watch
         self._inbox = inbox
+        self._regenerate = regenerate
+        self._reviews = reviews
+        self._rollback = rollback
+        self._swap = swap
         self._review = review
         self._clock = clock
 
     def look(self, shop: str, product_id: str) -> str | None:
         return self._look.after_a_change(shop, product_id)
 
-    def ask(self, shop: str, request: GenerateRequested) -> tuple[str | None, str]:
+    def ask(self, shop: str, request: GenerateRequested | RegenerateRequested) -> tuple[str | None, str]:
+        if isinstance(request, RegenerateRequested):
+            return self._regenerate.on_request(shop, request)
         return self._look.on_request(shop, request)
 
     def answer(self, arrival_id: str, job_id: str | None, reason: str) -> None:
@@ -94,7 +119,24 @@ class Line:
             self._attach.take_up(image.id)
 
     def attach(self, image_ids: Sequence[str]) -> Outcome:
-        return self._served(image_ids, lambda: self._attach.attach(image_ids))
+        return self._served(image_ids, lambda: self._attached(image_ids))
+
+    def approve(self, shop: str, wish: ImageApproved) -> Outcome:
+        return self._served([wish.image_id], lambda: self._reviews.approve(shop, wish))
+
+    def products_of(self, shop: str, wish: RollbackRequested) -> Mapping[str, Sequence[str]]:
+        return self._rollback.by_product(shop, wish)
+
+    def roll_back(self, shop: str, product_id: str, image_ids: Sequence[str], wish: RollbackRequested) -> str:
+        undone = self._rollback.product(shop, product_id, image_ids, wish)
+        return " ".join([f"{undone.product_title}:", *(each.words for each in undone.pictures), *undone.notes])
+
+    def _attached(self, image_ids: Sequence[str]) -> Outcome:
+        """On the product, and after that what they replace is off it."""
+        said = self._attach.attach(image_ids)
+        for image_id in image_ids:
+            self._swap.retire(self._jobs.image(image_id))
+        return said
 
     def wants_review(self, job_id: str) -> bool:
         job = self._jobs.job(job_id)

@@ -106,12 +106,12 @@ class Look:
         if begun:
             return begun.id, EARLIER_JOB
         try:
-            decision = self._planned(shop, request, self._priced(shop))
+            decision = self._planned(shop, request, self.priced(shop))
         except NeedsAttention as error:
             return None, self.pauses.pause(shop, error).reason
         if isinstance(decision, Skip):
             return None, decision.reason
-        return self._begin(shop, decision, request.trigger).id, ""
+        return self.begin(shop, decision, request.trigger).id, ""
 
     def withdrawn(self, shop: str, product_id: str) -> Outcome | None:
         """What the store says now against pictures that were planned before: the product is gone, or opted out.
@@ -142,13 +142,13 @@ class Look:
 
     def _decided(self, shop: str, product: Product) -> str | None:
         change = GenerateRequested(product_id=product.id, trigger=Trigger.NEW_LISTING)
-        decision = plan(product, self._priced(shop), self._ask(shop, product, change))
+        decision = plan(product, self.priced(shop), self._ask(shop, product, change))
         if isinstance(decision, Skip):
             self._wait_or_leave(shop, decision)
             return None
         if self._storm and self._storm.keeps(shop, product.id):
             return None
-        job = self._begin(shop, decision, Trigger.NEW_LISTING)
+        job = self.begin(shop, decision, Trigger.NEW_LISTING)
         self._watch.settle(shop, product.id, waiting=False, state="job", reason=f"Job {job.id}")
         return job.id
 
@@ -164,7 +164,7 @@ class Look:
             return
         self._watch.settle(shop, product_id, waiting=True, state=SHOP_PAUSED, reason=closed.reason)
 
-    def _priced(self, shop: str) -> Studio:
+    def priced(self, shop: str) -> Studio:
         """The shop's studio with the price of now."""
         studio = self._studio(shop)
         price = self._quote(studio.resolution) if self._quote else None
@@ -206,7 +206,8 @@ class Look:
             wait = timedelta(seconds=FIRST_RECHECK_S * 2**tries)
             self._watch.recheck(shop, skip.product_id, self._clock() + wait)
 
-    def _begin(self, shop: str, decided: Plan, trigger: Trigger) -> Job:
+    def begin(self, shop: str, decided: Plan, trigger: Trigger) -> Job:
+        """Write a decision down as a job. The same decision twice is the same job, while that has not ended."""
         return self._jobs.begin(planned_job(shop, decided, trigger, self._clock()), decided)
 
 

@@ -7,7 +7,7 @@ import json
 
 from shopify_imagegen import naming
 from shopify_imagegen.errors import Rejected
-from shopify_imagegen.models import Brief, Plan, Product, Reference, Skip, SkipReason, Value
+from shopify_imagegen.models import Brief, Image, Plan, Product, Reference, Skip, SkipReason, Value
 from shopify_imagegen.prompts import choice, words
 from shopify_imagegen.prompts.categories import recognise
 from shopify_imagegen.prompts.characters import cut
@@ -26,7 +26,7 @@ from shopify_imagegen.rules import (
     why_not,
 )
 
-__all__ = ["OPT_OUT_TAG", "Ask", "Studio", "gone", "open_studio", "plan", "why_not"]
+__all__ = ["OPT_OUT_TAG", "Ask", "Studio", "again", "gone", "open_studio", "plan", "why_not"]
 
 MAX_ALT_CHARS = 512
 DIGITS = 32  #: of a recipe and of a key
@@ -61,6 +61,38 @@ def plan(product: Product, studio: Studio, ask: Ask) -> Plan | Skip:
         reason = f"Every scene that fits ({work.category.title}) is switched off; see prompts.scenes_off."
         return skip(product, SkipReason.NO_SCENES, reason)
     return too_expensive(product, studio) or _planned(work, studio, ask)
+
+
+def again(product: Product, studio: Studio, ask: Ask, old: Image, *, generation: int) -> Plan | Skip:
+    """Decide on one picture anew: the same slot, scene and alt text, made from what product and settings are now.
+
+    Args:
+        ask: `note` says what shall be different; it is part of the key, as is the generation.
+        generation: 2 for the first picture in the place of another.
+
+    Raises:
+        Rejected: the scene does not exist any more, or is switched off.
+    """
+    ask = ask.model_copy(update={"scene": old.brief.scene, "count": 1, "busy": False})
+    found = why_not(product, studio, ask) or too_expensive(product, studio)
+    if found:
+        return found
+    work = _prepare(product, studio, ask)
+    if work.wished is None:
+        raise Rejected(f"The scene “{old.brief.scene}” does not exist any more.")
+    recipe = _digest([_recipe(work, studio, ask), "in the place of", old.id, generation])
+    key = _digest([ask.shop, product.id, recipe, old.slot, generation])
+    same = {"alt": old.brief.alt, "place": old.brief.place, "generation": generation, "replaces": old.id}
+    brief = _brief(work, studio, work.wished, old.slot, key).model_copy(update=same)
+    return Plan(
+        product_id=product.id,
+        product_title=product.title,
+        recipe=recipe,
+        category=work.category.id,
+        facts=_quoted(work.wording),
+        notes=work.facts.notes,
+        briefs=(brief,),
+    )
 
 
 def _prepare(product: Product, studio: Studio, ask: Ask) -> _Work:

@@ -49,6 +49,7 @@ from shopify_imagegen.models import (
     StoredFile,
     Subscription,
     Tally,
+    Variant,
     Watched,
 )
 
@@ -125,6 +126,9 @@ class Media(Protocol):
     def detach(self, shop: str, product_id: str, file_id: str) -> None:
         """Take a file off a product; it stays in Files. Raises: Rejected, NotFound."""
 
+    def describe(self, shop: str, file_id: str, alt: str) -> None:
+        """Give a READY file another alt text. Raises: Rejected, NotFound."""
+
     def delete_file(self, shop: str, file_id: str) -> None:
         """For good. Only ever with an id from our own table."""
 
@@ -174,6 +178,29 @@ class Outside(Protocol):
 
         Raises: Rejected (not https, or at a private address), Temporary, NoAnswer.
         """
+
+
+class Variants(Protocol):
+    """Which medium each variant of a product shows; it has one at most."""
+
+    def of(self, shop: str, product_id: str) -> tuple[Variant, ...]:
+        """Raises: NotFound."""
+
+    def show(self, shop: str, product_id: str, media: Mapping[str, str]) -> None:
+        """Variant id → medium of the product. Raises: Conflict when one shows another already; Rejected; NotFound."""
+
+    def show_no_more(self, shop: str, product_id: str, media: Mapping[str, str]) -> None:
+        """Variant id → medium that it shows; the medium stays on the product. Raises: Rejected, NotFound."""
+
+
+class Metafields(Protocol):
+    """What we keep on a product in our own namespace, for the shop's theme to read."""
+
+    def write(self, shop: str, product_id: str, key: str, value: object) -> None:
+        """As JSON, in place of what was there. Raises: Rejected, NotFound."""
+
+    def erase(self, shop: str, product_id: str, key: str) -> None:
+        """Also where there is none."""
 
 
 class Downloads(Protocol):
@@ -314,7 +341,9 @@ class Jobs(Protocol):
 
     def image(self, image_id: str) -> Image: ...
 
-    def move_image(self, image_id: str, state: ImageState, reason: str = "", **fields: object) -> Image:
+    def move_image(
+        self, image_id: str, state: ImageState, reason: str = "", *, by: str = "app", **fields: object
+    ) -> Image:
         """Change a picture's state and any of file_id, sha256, width_px, height_px; writes the audit row too."""
 
     def history(self, image_id: str) -> Sequence[Mapping[str, Any]]:
@@ -339,6 +368,31 @@ class Jobs(Protocol):
 
         They are paused, or were begun *since* then and have ended with a picture that was bought, kept, not published.
         """
+
+
+class Pictures(Protocol):
+    """Our pictures across jobs, what was around them, and what people decide about them."""
+
+    def of_product(self, shop: str, product_id: str) -> tuple[Image, ...]:
+        """All that were ever planned for it, oldest first."""
+
+    def since(self, shop: str, when: datetime) -> tuple[Image, ...]:
+        """Those that were planned then or later, oldest first."""
+
+    def media_of(self, shop: str, product_id: str) -> Mapping[str, frozenset[str]]:
+        """Picture id → the media ids that it has, or had, in the store."""
+
+    def amend(self, image_id: str, *, by: str, **changes: object) -> Image:
+        """Change the brief's alt or place, as a person decided; audited."""
+
+    def note(self, image: Image, action: str, *, by: str, **detail: object) -> None:
+        """Write an audit row about the picture, and change nothing."""
+
+    def remember(self, job_id: str, shop: str, product_id: str, gallery: Sequence[Photo]) -> None:
+        """What was on the product before the job's first picture was. Later calls change nothing."""
+
+    def remembered(self, job_id: str) -> tuple[Photo, ...] | None:
+        """The same, ids and alt texts only; None where nobody wrote it down."""
 
 
 class Watch(Protocol):

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from shopify_imagegen.errors import ImagegenError, NoAnswer, RateLimited, Temporary
-from shopify_imagegen.models import GenerateRequested, JobState, Outcome
+from shopify_imagegen.models import (
+    GenerateRequested,
+    ImageApproved,
+    JobState,
+    Outcome,
+    RegenerateRequested,
+    RollbackRequested,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -19,7 +26,7 @@ class Stages(Protocol):
 
     def look(self, shop: str, product_id: str) -> str | None: ...
 
-    def ask(self, shop: str, request: GenerateRequested) -> tuple[str | None, str]: ...
+    def ask(self, shop: str, request: GenerateRequested | RegenerateRequested) -> tuple[str | None, str]: ...
 
     def answer(self, arrival_id: str, job_id: str | None, reason: str) -> None: ...
 
@@ -39,6 +46,14 @@ class Stages(Protocol):
     def reopen(self, job_id: str, *, refused: bool) -> None: ...
 
     def attach(self, image_ids: Sequence[str]) -> Outcome: ...
+
+    def approve(self, shop: str, wish: ImageApproved) -> Outcome: ...
+
+    def products_of(self, shop: str, wish: RollbackRequested) -> Mapping[str, Sequence[str]]:
+        """Product id -> which of the wanted pictures are its."""
+
+    def roll_back(self, shop: str, product_id: str, image_ids: Sequence[str], wish: RollbackRequested) -> str:
+        """What became of the product's pictures, in words."""
 
     def wants_review(self, job_id: str) -> bool: ...
 

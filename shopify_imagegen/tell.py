@@ -79,6 +79,15 @@ def job(done: Job, images: Sequence[Image], *, as_json: bool) -> None:
         print(f"  {image.brief.scene_title}: {image.state}{'. ' + image.reason if image.reason else ''}")
 
 
+def image(found: Image) -> str:
+    """One picture, for people."""
+    made = f"{found.state}{'. ' + found.reason if found.reason else ''}"
+    size = f"{found.width_px} x {found.height_px} px" if found.width_px else "not inspected yet"
+    newer = [f"in the place of {found.brief.replaces}"] if found.brief.replaces else []
+    facts = [found.id, made, size, f"generation {found.brief.generation}", *newer]
+    return "\n".join([*facts, _picture(found.brief)])
+
+
 @contextlib.contextmanager
 def waiting(words: str, *, quiet: bool) -> Iterator[Callable[[str], None]]:
     """A line that moves while something takes its time; on standard error, so that output stays clean."""

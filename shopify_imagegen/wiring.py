@@ -32,6 +32,7 @@ from shopify_imagegen.adapters.database.migrate import migrate
 from shopify_imagegen.adapters.database.overview import SqlOverview
 from shopify_imagegen.adapters.database.past import SqlPast
 from shopify_imagegen.adapters.database.pauses import SqlPauses
+from shopify_imagegen.adapters.database.pictures import SqlPictures
 from shopify_imagegen.adapters.database.prune import SqlPrune
 from shopify_imagegen.adapters.database.shop_settings import SqlShopSettings
 from shopify_imagegen.adapters.database.shops import SqlShops
@@ -58,11 +59,15 @@ from shopify_imagegen.ports import ImageProvider, Installation
 from shopify_imagegen.prune import Prune
 from shopify_imagegen.publish import Prepare
 from shopify_imagegen.reconcile import Sweep
+from shopify_imagegen.regenerate import Regenerate
 from shopify_imagegen.resuming import RESUME_EVERY_S, Resume
+from shopify_imagegen.review import Review
+from shopify_imagegen.rollback import Rollback
 from shopify_imagegen.settings import LOOPBACK, Settings, TriggerSection, load, microusd
 from shopify_imagegen.steps import Steps
 from shopify_imagegen.storm import Storm
 from shopify_imagegen.surveying import Survey
+from shopify_imagegen.swap import Swap
 from shopify_imagegen.tailoring import Tailor
 from shopify_imagegen.wishes import Wishes
 
@@ -158,6 +163,8 @@ class House:
             neighbour,
             catalog=metered(neighbour.catalog, self.meters, "shopify"),
             media=metered(neighbour.media, self.meters, "shopify"),
+            variants=metered(neighbour.variants, self.meters, "shopify"),
+            metafields=metered(neighbour.metafields, self.meters, "shopify"),
         )
 
     @cached_property
@@ -368,6 +375,45 @@ class House:
         return gauges | self.meters.totals() | {"sweep_lag_seconds": lags}
 
     @cached_property
+    def pictures(self) -> SqlPictures:
+        return SqlPictures(self.database, utc_now)
+
+    @cached_property
+    def _attach(self) -> Attach:
+        return Attach(
+            jobs=self.jobs,
+            pictures=self.pictures,
+            media=self.shopify.media,
+            settings=lambda shop: self.tailor.settings(shop).publish,
+            sleep=self.steps.sleep,
+        )
+
+    @cached_property
+    def _swap(self) -> Swap:
+        media, sleep = self.shopify.media, self.steps.sleep
+        return Swap(jobs=self.jobs, pictures=self.pictures, media=media, attach=self._attach, sleep=sleep)
+
+    @cached_property
+    def rollback(self) -> Rollback:
+        return Rollback(
+            jobs=self.jobs,
+            pictures=self.pictures,
+            media=self.shopify.media,
+            variants=self.shopify.variants,
+            watch=self.watch,
+            swap=self._swap,
+            sleep=self.steps.sleep,
+        )
+
+    @cached_property
+    def regenerate(self) -> Regenerate:
+        return Regenerate(catalog=self.shopify.catalog, jobs=self.jobs, pictures=self.pictures, look=self.look)
+
+    @cached_property
+    def review(self) -> Review:
+        return Review(jobs=self.jobs, pictures=self.pictures, media=self.shopify.media)
+
+    @cached_property
     def line(self) -> Line:
         media, settings = self.shopify.media, self.tailor.settings
         return Line(
@@ -376,12 +422,14 @@ class House:
             prepare=Prepare(
                 jobs=self.jobs, spool=self.ledger, media=media, downloads=self.downloads, sleep=self.steps.sleep
             ),
-            attach=Attach(
-                jobs=self.jobs, media=media, settings=lambda shop: settings(shop).publish, sleep=self.steps.sleep
-            ),
+            attach=self._attach,
             jobs=self.jobs,
             watch=self.watch,
             inbox=self.inbox,
+            regenerate=self.regenerate,
+            reviews=self.review,
+            rollback=self.rollback,
+            swap=self._swap,
             review=lambda shop: settings(shop).publish.mode == "review",
             backfills=Gate(self.backfill_rows),
             clock=utc_now,

@@ -19,7 +19,16 @@ from dbos import DBOS, DBOSConfig, Queue, SetEnqueueOptions, SetWorkflowID
 
 from shopify_imagegen import trail
 from shopify_imagegen.adrift import Adrift
-from shopify_imagegen.models import GenerateRequested, Job, JobState, Outcome, Trigger
+from shopify_imagegen.models import (
+    GenerateRequested,
+    ImageApproved,
+    Job,
+    JobState,
+    Outcome,
+    RegenerateRequested,
+    RollbackRequested,
+    Trigger,
+)
 from shopify_imagegen.pulse import CALM_S, Pulse
 from shopify_imagegen.stages import Parked, Said, Stages, Stopped, Unlooked, bug, outcome
 from shopify_imagegen.steps import ProcessEnds, Steps
@@ -104,7 +113,7 @@ class Engine:
     @at_the_border
     def start(self) -> None:
         DBOS(config=self._config)
-        for workflow in (self._look, self._ask, self._make, self._again, self._buy, self._approve):
+        for workflow in (self._look, self._ask, self._make, self._again, self._buy, self._approve, self._roll_back):
             name = workflow.__name__.strip("_")
             self._workflows[name] = DBOS.workflow(name=name)(self._plain(workflow))
         DBOS.launch()
@@ -129,15 +138,22 @@ class Engine:
         self._enqueue(LOOKS, "look", work_id, shop, Trigger.NEW_LISTING, shop, product_id)
 
     @at_the_border
-    def ask(self, arrival_id: str, shop: str, request: GenerateRequested) -> None:
+    def ask(self, arrival_id: str, shop: str, request: GenerateRequested | RegenerateRequested) -> None:
         self._pulse.quicken()
         wish = request.model_dump(mode="json")
         self._enqueue(LOOKS, "ask", f"ask:{arrival_id}", shop, request.trigger, arrival_id, shop, wish)
 
     @at_the_border
-    def approve(self, work_id: str, shop: str, image_id: str) -> None:
+    def approve(self, arrival_id: str, shop: str, wish: ImageApproved) -> None:
         self._pulse.quicken()
-        self._enqueue(LOOKS, "approve", work_id, shop, Trigger.PERSON, image_id)
+        work_id, approved = f"approve:{arrival_id}", wish.model_dump(mode="json")
+        self._enqueue(LOOKS, "approve", work_id, shop, Trigger.PERSON, wish.image_id, arrival_id, shop, approved)
+
+    @at_the_border
+    def roll_back(self, arrival_id: str, shop: str, wish: RollbackRequested) -> None:
+        self._pulse.quicken()
+        work_id, wanted = f"roll_back:{arrival_id}", wish.model_dump(mode="json")
+        self._enqueue(LOOKS, "roll_back", work_id, shop, Trigger.PERSON, arrival_id, shop, wanted)
 
     @at_the_border
     def make(self, job_id: str, shop: str, trigger: str) -> None:
@@ -243,7 +259,9 @@ class Engine:
 
     def _ask(self, arrival_id: str, shop: str, request: dict[str, Any]) -> None:
         """A person wants pictures of a product: plan them, make them, and write the answer down."""
-        wish = GenerateRequested.model_validate(request)
+        kinds: dict[str, type[GenerateRequested | RegenerateRequested]]
+        kinds = {"generate_requested": GenerateRequested, "regenerate_requested": RegenerateRequested}
+        wish = kinds[request["kind"]].model_validate(request)
         found = self._patiently("ask", lambda: list(self._stages.ask(shop, wish)))
         job_id, reason = found["value"] or (None, found["reason"])
         if job_id:
@@ -276,14 +294,32 @@ class Engine:
             said = self._try("buy", lambda: self._stages.buy(image_id))
         return said
 
-    def _approve(self, image_id: str) -> None:
-        """A person lets one staged picture into the shop window."""
+    def _approve(self, image_id: str, arrival_id: str = "", shop: str = "", wish: dict[str, Any] | None = None) -> None:
+        """A person lets one picture into the shop window. Work of an earlier version came without the *wish*."""
+        approved = ImageApproved.model_validate(wish) if wish else None
+        if approved:
+            said = self._patiently("approve", lambda: self._stages.approve(shop, approved))
+            job_id = self._surely("job_of", lambda: self._stages.job_of(image_id)) if said["next"] == "go_on" else None
+            self._surely("answer", lambda: self._stages.answer(arrival_id, job_id, said["reason"]))
+            if job_id is None:
+                return
         try:
             self._attach([image_id])
         except Parked as parked:
             reason = str(parked)
             self._surely("give_up", lambda: self._stages.give_up(image_id, reason))
         self._surely("finish", lambda: self._stages.finish(self._stages.job_of(image_id)))
+
+    def _roll_back(self, arrival_id: str, shop: str, wish: dict[str, Any]) -> None:
+        """Pictures are taken back, product by product; one that cannot be now does not hold up the others."""
+        wanted = RollbackRequested.model_validate(wish)
+        products = self._patiently("products_of", lambda: dict(self._stages.products_of(shop, wanted)))
+        said = [products["reason"]] if products["next"] != "go_on" else []
+        for product_id, image_ids in (products["value"] or {}).items():
+            undo = functools.partial(self._stages.roll_back, shop, product_id, image_ids, wanted)
+            done = self._patiently("roll_back", undo)
+            said.append(done["value"] or done["reason"])
+        self._surely("answer", lambda: self._stages.answer(arrival_id, None, "\n".join(said)))
 
     # Their pieces
 

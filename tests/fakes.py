@@ -23,6 +23,7 @@ from shopify_imagegen.adapters.database.inbox import SqlInbox
 from shopify_imagegen.adapters.database.jobs import SqlJobs
 from shopify_imagegen.adapters.database.ledger import SqlLedger
 from shopify_imagegen.adapters.database.pauses import SqlPauses
+from shopify_imagegen.adapters.database.pictures import SqlPictures
 from shopify_imagegen.adapters.database.shops import SqlShops
 from shopify_imagegen.adapters.database.tables import metadata
 from shopify_imagegen.adapters.database.vault import Vault
@@ -49,11 +50,16 @@ from shopify_imagegen.models import (
     Shop,
     StoredFile,
     Trigger,
+    Variant,
 )
 from shopify_imagegen.pausing import ProviderPauses
 from shopify_imagegen.plan import open_studio
 from shopify_imagegen.publish import Prepare
+from shopify_imagegen.regenerate import Regenerate
+from shopify_imagegen.review import Review
+from shopify_imagegen.rollback import Rollback
 from shopify_imagegen.settings import BudgetSection, PublishSection, Settings
+from shopify_imagegen.swap import Swap
 
 SHOP = "nice-lamps.myshopify.com"
 LAMP = "gid://shopify/Product/1"
@@ -210,6 +216,8 @@ class FakeMedia:
     refuses_references: bool = False
     shows_nothing: bool = False
     deleted: list = field(default_factory=list)
+    variants: dict = field(default_factory=dict)  #: variant id → its options, ("Color", "Red") and so on
+    shown_by: dict = field(default_factory=dict)  #: variant id → the medium that it shows
 
     def product(self, product_id, *names):
         """A product with photos of the merchant's."""
@@ -276,6 +284,21 @@ class FakeMedia:
             gallery.insert(place, file_id)
         self._done("move", None)
 
+    def detach(self, shop, product_id, file_id):
+        self._go("detach")
+        gallery = self._gallery(product_id)
+        if file_id not in self.files:
+            raise NotFound(f"{file_id} is gone")
+        if file_id in gallery:
+            gallery.remove(file_id)
+        self.shown_by = {variant: medium for variant, medium in self.shown_by.items() if medium != file_id}
+        self._done("detach", None)
+
+    def describe(self, shop, file_id, alt):
+        self._go("describe")
+        self.files[file_id] = replace(self.files[file_id], alt=alt)
+        self._done("describe", None)
+
     def delete_file(self, shop, file_id):
         self._go("delete_file")
         self.remove(file_id)
@@ -316,6 +339,34 @@ class FakeMedia:
     @staticmethod
     def _photo(file):
         return Photo(id=file.id, kind="IMAGE", status=file.status, alt=file.alt, url=file.url)
+
+
+class FakeVariants:
+    """The variants of the one product, over the same store."""
+
+    def __init__(self, media):
+        self._media = media
+
+    def of(self, shop, product_id):
+        self._media._go("variants")
+        shown = self._media.shown_by
+        return tuple(
+            Variant(id=each, title=" / ".join(value for _, value in options), options=options, media_id=shown.get(each))
+            for each, options in self._media.variants.items()
+        )
+
+    def show(self, shop, product_id, media):
+        self._media._go("show")
+        if set(media) & set(self._media.shown_by):
+            raise Conflict("a variant has a medium already")
+        self._media.shown_by |= media
+        self._media._done("show", None)
+
+    def show_no_more(self, shop, product_id, media):
+        self._media._go("show_no_more")
+        for variant in media:
+            del self._media.shown_by[variant]
+        self._media._done("show_no_more", None)
 
 
 class FakeCatalog:
@@ -401,6 +452,8 @@ class World:
         self.decisions = SqlDecisions(self.database, clock)
         self.provider = FakeProvider(self.time, in_two=in_two)
         self.media = FakeMedia()
+        self.variants = FakeVariants(self.media)
+        self.pictures = Flaky(SqlPictures(self.database, clock))
         self.catalog = FakeCatalog()
         self.downloads = FakeDownloads()
         self.settings = settings or Settings()
@@ -440,7 +493,37 @@ class World:
     @property
     def attach(self):
         settings = PublishSection(position=self._position)
-        return Attach(jobs=self.jobs, media=self.media, settings=lambda shop: settings, sleep=self.time.sleep)
+        return Attach(
+            jobs=self.jobs,
+            pictures=self.pictures,
+            media=self.media,
+            settings=lambda shop: settings,
+            sleep=self.time.sleep,
+        )
+
+    @property
+    def swap(self):
+        return Swap(jobs=self.jobs, pictures=self.pictures, media=self.media, attach=self.attach, sleep=self.time.sleep)
+
+    @property
+    def rollback(self):
+        return Rollback(
+            jobs=self.jobs,
+            pictures=self.pictures,
+            media=self.media,
+            variants=self.variants,
+            watch=self.watch,
+            swap=self.swap,
+            sleep=self.time.sleep,
+        )
+
+    @property
+    def regenerate(self):
+        return Regenerate(catalog=self.catalog, jobs=self.jobs, pictures=self.pictures, look=self.look)
+
+    @property
+    def review(self):
+        return Review(jobs=self.jobs, pictures=self.pictures, media=self.media)
 
     @property
     def look(self):
@@ -463,6 +546,10 @@ class World:
             jobs=self.jobs,
             watch=self.watch,
             inbox=self.inbox,
+            regenerate=self.regenerate,
+            reviews=self.review,
+            rollback=self.rollback,
+            swap=self.swap,
             review=lambda shop: False,
             clock=self.time.clock,
         )
@@ -501,6 +588,13 @@ class World:
             file = self.media.new(wanted.file_name, wanted.alt)
             self.jobs.move_image(image_id, ImageState.STAGED, file_id=file.id)
             self.ledger.drop(image_id)
+        return ids
+
+    def published(self, count=1):
+        """The same, on the product; the job has ended."""
+        ids = self.staged(count)
+        assert "go_on" == self.attach.attach(ids).next
+        self.line.finish(self.jobs.image(ids[0]).job_id)
         return ids
 
     def purchase(self, image_id):

@@ -18,6 +18,8 @@ from shopify_imagegen.models import (
     JobState,
     ProductChanged,
     ProductDeleted,
+    RegenerateRequested,
+    RollbackRequested,
     ScopesChanged,
     ShopRedact,
     ShopToken,
@@ -36,10 +38,13 @@ class FakeStarter:
         self._start(work_id, product_id)
 
     def ask(self, arrival_id, shop, request):
-        self._start(arrival_id, request.product_id)
+        self._start(arrival_id, getattr(request, "product_id", None) or request.image_id)
 
-    def approve(self, work_id, shop, image_id):
-        self._start(work_id, image_id)
+    def approve(self, arrival_id, shop, wish):
+        self._start(f"approve:{arrival_id}", wish.image_id)
+
+    def roll_back(self, arrival_id, shop, wish):
+        self._start(f"roll_back:{arrival_id}", wish.images)
 
     def again(self, work_id, job, *, refused):
         self._start(work_id, job.id)
@@ -129,9 +134,11 @@ def test_a_deleted_product_is_not_looked_at(world, dispatcher, starter):
     ("intent", "work_id"),
     [
         (GenerateRequested(product_id=LAMP), "delivery-1"),
+        (RegenerateRequested(image_id="i"), "delivery-1"),
         (ImageApproved(image_id="i"), "approve:delivery-1"),
+        (RollbackRequested(images=("i",)), "roll_back:delivery-1"),
     ],
-    ids=["wish", "approval"],
+    ids=["wish", "another picture", "approval", "rollback"],
 )
 def test_what_a_person_wants_starts_at_once(world, dispatcher, starter, intent, work_id):
     """No quiet time: somebody is waiting."""

@@ -11,11 +11,12 @@ HOUSE, DOOR = "shopify_imagegen", "webhooks"
 FLOORS = {
     0: "errors models trail",
     1: "settings settings_source own buckets subscriptions app_toml plan rules naming prompts budget likeness "
-    "references quality provenance where"
+    "references quality provenance undoing where"
     " hours forecast",
     2: "ports",
     3: "adrift checkup copies generate publish attach look dispatch ending installing leaving line photos pausing "
-    "prune pulse reconcile resuming steps stages metering storm tailoring till turns wishes workflow worker"
+    "prune pulse reconcile regenerate resuming review rollback steps stages metering storm swap tailoring till turns "
+    "wishes workflow worker"
     " backfill feeding surveying",
     4: "adapters",
     5: "wiring",

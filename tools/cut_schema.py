@@ -3,8 +3,9 @@
     python tools/cut_schema.py admin_2026-10.json.gz
 
 The argument is the introspection result that Shopify publishes in its npm package `@shopify/dev-mcp` (ISC, see the
-licence beside the result). Selected fields stay, with all their arguments; input types and enums stay whole, so that
-the cut schema refuses what the official one refuses. Run it after adding an operation, then `make client`.
+licence beside the result), or the same schema as text, in a file whose name ends in `.graphql`. Selected fields stay,
+with all their arguments; input types and enums stay whole, so that the cut schema refuses what the official one
+refuses. Run it after adding an operation, then `make client`.
 """
 
 import gzip
@@ -26,6 +27,7 @@ from graphql import (
     TypeInfoVisitor,
     Visitor,
     build_client_schema,
+    build_schema,
     concat_ast,
     get_named_type,
     parse,
@@ -55,6 +57,8 @@ class Selected(Visitor):
 
 
 def load(path: Path) -> GraphQLSchema:
+    if path.suffix == ".graphql":
+        return build_schema(path.read_text(), assume_valid=True)
     with gzip.open(path) as file:
         return build_client_schema(json.load(file)["data"], assume_valid=True)
 

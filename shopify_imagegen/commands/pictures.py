@@ -63,7 +63,7 @@ def generate(house: House, product: str, wait: bool, domain: str | None, as_json
     if not wait:
         words = f"Asked for; see `shopify-imagegen jobs`. ({arrival.id})"
         return tell.document({"request": arrival.id}, words, as_json)
-    job = _followed(house, arrival.id, quiet=as_json)
+    job = followed(house, arrival.id, quiet=as_json)
     tell.job(job, house.jobs.images(job.id), as_json=as_json)
     if job.state not in (JobState.PUBLISHED, JobState.AWAITING_REVIEW):
         sys.exit(1)
@@ -108,7 +108,7 @@ def _request(house: House, shop: str, product: str, wish: dict[str, Any]) -> Gen
     return GenerateRequested(product_id=product_meant(house, shop, product), **wish)
 
 
-def _followed(house: House, arrival_id: str, *, quiet: bool) -> Job:
+def followed(house: House, arrival_id: str, *, quiet: bool) -> Job:
     """The job that a request led to, once it has settled."""
     with tell.waiting("Looking at the product", quiet=quiet) as say:
         while (answer := house.inbox.answered(arrival_id)) is None:

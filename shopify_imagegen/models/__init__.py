@@ -10,6 +10,8 @@ from shopify_imagegen.models.arrivals import (
     JobRetried,
     ProductChanged,
     ProductDeleted,
+    RegenerateRequested,
+    RollbackRequested,
     ScopesChanged,
     ShopRedact,
 )
@@ -55,6 +57,7 @@ from shopify_imagegen.models.overview import (
 from shopify_imagegen.models.plans import (
     WAITING,
     Brief,
+    Place,
     Plan,
     Reference,
     Skip,
@@ -66,7 +69,12 @@ from shopify_imagegen.models.products import (
     Photo,
     Product,
     StoredFile,
+    Variant,
     product_gid,
+)
+from shopify_imagegen.models.rollbacks import (
+    Undoing,
+    Undone,
 )
 from shopify_imagegen.models.sessions import (
     Session,
@@ -149,6 +157,7 @@ __all__ = [
     "Page",
     "Pause",
     "Photo",
+    "Place",
     "Plan",
     "Product",
     "ProductChanged",
@@ -158,7 +167,9 @@ __all__ = [
     "PurchaseState",
     "Receipt",
     "Reference",
+    "RegenerateRequested",
     "Rendering",
+    "RollbackRequested",
     "Saved",
     "ScopesChanged",
     "Seen",
@@ -174,7 +185,10 @@ __all__ = [
     "Subscription",
     "Tally",
     "Trigger",
+    "Undoing",
+    "Undone",
     "Value",
+    "Variant",
     "Verdict",
     "Watched",
     "product_gid",

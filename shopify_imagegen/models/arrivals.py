@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from shopify_imagegen.models.plans import Trigger
+from shopify_imagegen.models.plans import Place, Trigger
 from shopify_imagegen.models.value import Value
 
 
@@ -36,11 +36,34 @@ class GenerateRequested(Value):
 
 
 class ImageApproved(Value):
-    """A person lets a staged picture into the shop window."""
+    """A person lets a picture into the shop window: one that waits, or one that was kept off or taken off before."""
 
     kind: Literal["image_approved"] = "image_approved"
     image_id: str
+    by: str = ""  #: who decided: the user's id, or "cli"
+    alt: Annotated[str, Field(max_length=512)] | None = None  #: instead of ours
+    place: Place | None = None  #: None means publish.position
+    alone: bool = False  #: the job's other pictures that wait are rejected
+
+
+class RegenerateRequested(Value):
+    """A person wants another picture in the place of one of ours."""
+
+    kind: Literal["regenerate_requested"] = "regenerate_requested"
+    image_id: str
+    note: str = ""  #: "brighter, no plants"; goes into the prompt
     by: str = ""
+    trigger: Trigger = Trigger.PERSON
+
+
+class RollbackRequested(Value):
+    """A person wants pictures of ours taken back."""
+
+    kind: Literal["rollback_requested"] = "rollback_requested"
+    images: tuple[str, ...]  #: their ids, as `Rollback.choose` names them
+    by: str = ""
+    delete_files: bool = False  #: from the store's Files too, for good
+    anyway: bool = False  #: also those that variants use, and a product's only photo
 
 
 class JobRetried(Value):
@@ -77,6 +100,8 @@ Intent = Annotated[
     | ProductDeleted
     | GenerateRequested
     | ImageApproved
+    | RegenerateRequested
+    | RollbackRequested
     | JobRetried
     | AppUninstalled
     | ScopesChanged

@@ -37,6 +37,8 @@ class JobState(StrEnum):
     NOTHING_PUBLISHED = "nothing_published"  #: none is; each says why not
     FAILED = "failed"  #: stopped by something that a person must look at
     CANCELLED = "cancelled"
+    ROLLED_BACK = "rolled_back"  #: what it had put on the product was taken back
+    REPLACED = "replaced"  #: newer pictures are in the place of all that it made
 
 
 FINAL_JOB_STATES = {
@@ -45,6 +47,8 @@ FINAL_JOB_STATES = {
     JobState.NOTHING_PUBLISHED,
     JobState.FAILED,
     JobState.CANCELLED,
+    JobState.ROLLED_BACK,
+    JobState.REPLACED,
 }
 RESTING_JOB_STATES = FINAL_JOB_STATES | {JobState.PAUSED, JobState.AWAITING_REVIEW}
 """Nothing of the job is under way, so that it may be taken up again."""
@@ -79,7 +83,8 @@ class ImageState(StrEnum):
     PUBLISHED = "published"  #: on the product, read back
     REJECTED = "rejected"  #: by the merchant
     FAILED = "failed"  #: bought, could not be published; the bytes are kept
-    ROLLED_BACK = "rolled_back"
+    ROLLED_BACK = "rolled_back"  #: taken back by the merchant; not made again by itself
+    REPLACED = "replaced"  #: a newer generation is in its place; it stays in the store's Files
 
 
 class Image(Value):

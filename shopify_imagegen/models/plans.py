@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Literal
 
 from shopify_imagegen.models.value import Value
+
+Place = Literal["last", "second", "first"]  #: in a gallery
 
 
 class Trigger(StrEnum):
@@ -39,6 +42,9 @@ class Brief(Value):
     price_microusd: int  #: what the provider is expected to charge
     alt: str  #: at most 512 characters
     file_name: str  #: unique by `key`: "oak-side-table-kitchen-lsp0123456789ab.jpg"
+    place: Place | None = None  #: where a person wants it; None means publish.position
+    generation: int = 1  #: 2 for the first picture that was made anew for the same slot
+    replaces: str | None = None  #: id of the picture in whose place it goes once it is published
 
 
 class Plan(Value):

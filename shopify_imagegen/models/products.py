@@ -32,6 +32,15 @@ class Option(Value):
     values: tuple[str, ...]
 
 
+class Variant(Value):
+    """One variant of a product, and the one medium that it may show."""
+
+    id: str  #: "gid://shopify/ProductVariant/1"
+    title: str  #: "Red / M"
+    options: tuple[tuple[str, str], ...]  #: ("Color", "Red"), ("Size", "M")
+    media_id: str | None = None
+
+
 class Product(Value):
     """A product, re-read from Shopify; never a webhook's payload."""
 

@@ -36,7 +36,7 @@ class FakeStages:
         return self._say("look", product_id, None)
 
     def ask(self, shop, request):
-        return self._say("ask", request.product_id, (None, "not scripted"))
+        return self._say("ask", getattr(request, "product_id", None) or request.image_id, (None, "not scripted"))
 
     def answer(self, arrival_id, job_id, reason):
         self._say("answer", (arrival_id, job_id, reason), None)
@@ -64,6 +64,15 @@ class FakeStages:
 
     def attach(self, image_ids):
         return self._say("attach", tuple(image_ids), GO_ON)
+
+    def approve(self, shop, wish):
+        return self._say("approve", wish.image_id, GO_ON)
+
+    def products_of(self, shop, wish):
+        return self._say("products_of", wish.images, {"product": list(wish.images)})
+
+    def roll_back(self, shop, product_id, image_ids, wish):
+        return self._say("roll_back", (product_id, *image_ids), f"{product_id} is as it was")
 
     def wants_review(self, job_id):
         return self._say("wants_review", job_id, self.review)

@@ -6,7 +6,15 @@ import threading
 import pytest
 
 from shopify_imagegen.errors import BadCredentials, NoAnswer, RateLimited, Unavailable
-from shopify_imagegen.models import GO_ON, GenerateRequested, JobState, Trigger
+from shopify_imagegen.models import (
+    GO_ON,
+    GenerateRequested,
+    ImageApproved,
+    JobState,
+    RegenerateRequested,
+    RollbackRequested,
+    Trigger,
+)
 from shopify_imagegen.stages import outcome
 from shopify_imagegen.workflow import pace
 from tests.end_to_end.house import wait_for
@@ -211,10 +219,47 @@ def test_in_review_nothing_is_attached_until_it_is_approved(engine, stages, job)
     finished(stages, job_id)
     assert [] == stages.called("attach")
 
-    engine.approve(f"approve:{first}", SHOP, first)
+    engine.approve(f"click on {first}", SHOP, ImageApproved(image_id=first))
 
     wait_for(lambda: f"job of {first}" in stages.called("finish"), LIMIT_S, lambda: stages.calls)
     assert [(first,)] == stages.called("attach")
+    assert [(f"click on {first}", f"job of {first}", "")] == stages.called("answer")
+
+
+def test_an_approval_that_is_refused_is_answered_and_attaches_nothing(engine, stages, job):
+    """The product is gone, or somebody was quicker: the person who clicked learns why."""
+    _, (first, _) = job
+    stages.script["approve", first] = [stop("The product was deleted.")]
+
+    engine.approve(f"click on {first}", SHOP, ImageApproved(image_id=first))
+
+    answer = (f"click on {first}", None, "The product was deleted.")
+    wait_for(lambda: answer in stages.called("answer"), LIMIT_S, lambda: stages.calls)
+    assert [] == stages.called("attach")
+
+
+def test_another_picture_is_made_by_the_same_line(engine, stages, job):
+    """A wish for a picture anew is asked, made and answered like any other."""
+    job_id, (first, _) = job
+    stages.script["ask", f"anew {first}"] = [(job_id, "")]
+
+    engine.ask(f"click on {job_id}", SHOP, RegenerateRequested(image_id=f"anew {first}"))
+
+    finished(stages, job_id)
+    assert [(f"click on {job_id}", job_id, "")] == stages.called("answer")
+
+
+def test_a_product_that_cannot_be_rolled_back_does_not_hold_up_the_others(engine, stages):
+    """Each product for itself; the answer says what became of all."""
+    wish = RollbackRequested(images=("a", "b"))
+    stages.script["products_of", wish.images] = [{"lamp": ["a"], "desk": ["b"]}]
+    stages.script["roll_back", ("lamp", "a")] = [Unavailable("not now")]
+
+    engine.roll_back("click", SHOP, wish)
+
+    answer = ("click", None, "not now\ndesk is as it was")
+    wait_for(lambda: answer in stages.called("answer"), LIMIT_S, lambda: stages.calls)
+    assert 6 == stages.called("roll_back").count(("lamp", "a"))
 
 
 def test_jobs_without_a_workflow_are_known(engine, stages, job):

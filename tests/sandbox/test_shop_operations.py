@@ -12,6 +12,7 @@ def variables(shop, name):
     """Something sensible for the variables of *name*."""
     product = shop.add_product(photos=["data:image/jpeg;base64,"])
     file = shop.ready_file()
+    metafield = {"ownerId": product["gid"], "namespace": "$app", "key": "lamp"}
     known = {
         "StagedUploads": {"input": [{"filename": "a.jpg", "mimeType": "image/jpeg", "resource": "IMAGE"}]},
         "FileCreate": {"files": [{"originalSource": shop.upload(jpeg()), "contentType": "IMAGE"}]},
@@ -35,6 +36,10 @@ def variables(shop, name):
         "BulkStatus": {"id": "gid://shopify/BulkOperation/1"},
         "BulkCancel": {"id": "gid://shopify/BulkOperation/1"},
         "Installation": {},
+        "VariantAppendMedia": {"productId": product["gid"], "variantMedia": []},
+        "VariantDetachMedia": {"productId": product["gid"], "variantMedia": []},
+        "MetafieldsSet": {"metafields": [metafield | {"type": "json", "value": "{}"}]},
+        "MetafieldsDelete": {"metafields": [metafield]},
     }
     return known.get(name, {"id": product["gid"], "first": 20})
 

@@ -85,7 +85,9 @@ class SqlJobs:
             raise NotFound(f"there is no picture {image_id}")
         return Image.model_validate(dict(row))
 
-    def move_image(self, image_id: str, state: ImageState, reason: str = "", **fields: object) -> Image:
+    def move_image(
+        self, image_id: str, state: ImageState, reason: str = "", *, by: str = "app", **fields: object
+    ) -> Image:
         now = self._clock()
         with self._database.write() as connection:
             values = {"state": state, "reason": reason, "updated_at": now, **fields}
@@ -97,7 +99,7 @@ class SqlJobs:
             if image.file_id:
                 self._claim(connection, image, image.file_id)
             detail = {"reason": reason} | {name: value for name, value in fields.items() if value is not None}
-            audit.note(connection, image, f"image_{state}", at=now, detail=detail)
+            audit.note(connection, image, f"image_{state}", at=now, detail=detail, actor=by)
         return image
 
     def our_media(self, shop: str, product_id: str) -> frozenset[str]:

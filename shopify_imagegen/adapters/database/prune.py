@@ -12,7 +12,13 @@ from shopify_imagegen.models import ImageState
 
 BATCH = 500
 BYTES_BATCH = 20  # pictures of some megabytes each
-SAFE_IN_THE_STORE = (ImageState.STAGED, ImageState.PUBLISHED, ImageState.REJECTED, ImageState.ROLLED_BACK)
+SAFE_IN_THE_STORE = (
+    ImageState.STAGED,
+    ImageState.PUBLISHED,
+    ImageState.REJECTED,
+    ImageState.ROLLED_BACK,
+    ImageState.REPLACED,
+)
 OF_NO_USE = (*SAFE_IN_THE_STORE, ImageState.UNFIT)  # not FAILED: it was paid for, and may still be published
 
 

@@ -322,3 +322,26 @@ backfill_items = sa.Table(
     sa.Column("claimed_at", Utc),
     sa.Index(None, "backfill_id", "state", "number"),
 )
+
+galleries = sa.Table(  # what was on a product before a job's first picture was
+    "galleries",
+    metadata,
+    sa.Column("job_id", sa.Text, primary_key=True),
+    sa.Column("shop", sa.Text, nullable=False),
+    sa.Column("product_id", sa.Text, nullable=False),
+    sa.Column("media", sa.JSON, nullable=False),  # [[id, kind, alt], …] in order
+    sa.Column("seen_at", Utc, nullable=False),
+    sa.Index(None, "shop", "product_id"),
+)
+
+variant_links = sa.Table(  # variants that show a picture because we said so
+    "variant_links",
+    metadata,
+    sa.Column("image_id", sa.Text, primary_key=True),
+    sa.Column("variant_id", sa.Text, primary_key=True),
+    sa.Column("shop", sa.Text, nullable=False),
+    sa.Column("product_id", sa.Text, nullable=False),
+    sa.Column("before_media_id", sa.Text),  # what the variant showed before
+    sa.Column("linked_at", Utc, nullable=False),
+    sa.Index(None, "shop", "product_id"),
+)

@@ -17,9 +17,11 @@ from shopify_imagegen.adapters.shopify.grants import Grants
 from shopify_imagegen.adapters.shopify.graphql import Admin
 from shopify_imagegen.adapters.shopify.installation import Installation
 from shopify_imagegen.adapters.shopify.media import Media
+from shopify_imagegen.adapters.shopify.metafields import Metafields
 from shopify_imagegen.adapters.shopify.pacing import Pacing
 from shopify_imagegen.adapters.shopify.session_tokens import SessionTokens
 from shopify_imagegen.adapters.shopify.tokens import Noticed, TokenSource
+from shopify_imagegen.adapters.shopify.variants import Variants
 from shopify_imagegen.errors import NoAnswer, Temporary
 from shopify_imagegen.ports import Clock, Shops, Sleep
 from shopify_imagegen.settings import ShopifySection
@@ -35,6 +37,8 @@ class Neighbour:
     catalog: Catalog
     catalogue: Catalogue
     media: Media
+    variants: Variants
+    metafields: Metafields
     tokens: TokenSource
     installation: Installation
     clients: tuple[httpx.Client, ...]
@@ -89,6 +93,8 @@ def connect(
         catalog=catalog,
         catalogue=Catalogue(admin, catalog, Bulk(admin, storage, sleep=sleep, monotonic=monotonic)),
         media=Media(admin, storage, sleep=sleep),
+        variants=Variants(admin),
+        metafields=Metafields(admin),
         tokens=tokens,
         installation=Installation(admin),
         clients=(api, storage),

@@ -100,6 +100,10 @@ class Media:
         change = FileUpdateInput(id=file_id, references_to_remove=[product_id])
         self._update(shop, change, doing="take the picture off the product")
 
+    def describe(self, shop: str, file_id: str, alt: str) -> None:
+        """Give a READY file another alt text."""
+        self._update(shop, FileUpdateInput(id=file_id, alt=alt), doing="change the alt text")
+
     def _update(
         self, shop: str, change: FileUpdateInput, *, doing: str, otherwise: type[ImagegenError] = BadInput
     ) -> None:

@@ -16,12 +16,19 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
-from shopify_imagegen.sandbox.shop import bulk, file_fields, product_fields, shop_fields
+from shopify_imagegen.sandbox.shop import bulk, file_fields, metafields, product_fields, shop_fields, variant_fields
 from shopify_imagegen.sandbox.shop.cost import Bucket, Meter
 from shopify_imagegen.sandbox.shop.fields import Call, resolve, type_name
 from shopify_imagegen.sandbox.shop.schema import checked, schema
 
-FIELD_MODULES = (bulk, file_fields, product_fields, shop_fields)  # importing them registers their answers
+FIELD_MODULES = (  # importing them registers their answers
+    bulk,
+    file_fields,
+    metafields,
+    product_fields,
+    shop_fields,
+    variant_fields,
+)
 MAX_ARRAY = 250
 RATE_LIMITS = "https://shopify.dev/api/usage/rate-limits"
 Answer = dict[str, Any]

@@ -47,6 +47,8 @@ def product_json(store: Store, shop: Shop, product: Product) -> dict[str, Any]:
         "created_at": product.created_at.isoformat(),
         "updated_at": product.updated_at.isoformat(),
         "media": [file_json(store, shop, file) for file in product.media],
+        "variants": [[variant.title, [file.gid for file in variant.media]] for variant in product.variants],
+        "metafields": {".".join(key): each.value for key, each in product.metafields.items()},
     }
 
 

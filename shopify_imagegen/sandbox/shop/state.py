@@ -120,6 +120,12 @@ class Collection(Entity):
 
 
 @dataclass
+class Metafield(Entity):
+    type_name: ClassVar[str] = "Metafield"
+    value: str  #: JSON
+
+
+@dataclass
 class Product(Entity):
     type_name: ClassVar[str] = "Product"
     title: str
@@ -138,6 +144,7 @@ class Product(Entity):
     gallery: list[File] = field(default_factory=list)
     hidden: set[int] = field(default_factory=set)  #: ids of files that the fault media.invisible hides
     is_gift_card: bool = False
+    metafields: dict[tuple[str, str], Metafield] = field(default_factory=dict)  #: by namespace and key
 
     @property
     def media(self) -> list[File]:

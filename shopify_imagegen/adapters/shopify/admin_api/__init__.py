@@ -53,6 +53,7 @@ from .enums import (
     MediaErrorCode,
     MediaStatus,
     MediaUserErrorCode,
+    MetafieldsSetUserErrorCode,
     ProductSortKeys,
     ProductStatus,
     StagedUploadHttpMethodType,
@@ -115,9 +116,13 @@ from .input_types import (
     FileCreateInput,
     FileUpdateInput,
     HasMetafieldsMetafieldIdentifierInput,
+    MetafieldIdentifierInput,
     MetafieldInput,
+    MetafieldsSetInput,
     MoveInput,
     ProductUpdateInput,
+    ProductVariantAppendMediaInput,
+    ProductVariantDetachMediaInput,
     SEOInput,
     StagedUploadInput,
     WebhookSubscriptionInput,
@@ -129,6 +134,18 @@ from .installation import (
     InstallationShop,
 )
 from .job_status import JobStatus, JobStatusJob
+from .metafields_delete import (
+    MetafieldsDelete,
+    MetafieldsDeleteMetafieldsDelete,
+    MetafieldsDeleteMetafieldsDeleteDeletedMetafields,
+    MetafieldsDeleteMetafieldsDeleteUserErrors,
+)
+from .metafields_set import (
+    MetafieldsSet,
+    MetafieldsSetMetafieldsSet,
+    MetafieldsSetMetafieldsSetMetafields,
+    MetafieldsSetMetafieldsSetUserErrors,
+)
 from .product_add_media import (
     ProductAddMedia,
     ProductAddMediaProductUpdate,
@@ -153,6 +170,16 @@ from .product_reorder_media import (
     ProductReorderMediaProductReorderMediaJob,
     ProductReorderMediaProductReorderMediaMediaUserErrors,
 )
+from .product_variants import (
+    ProductVariants,
+    ProductVariantsProduct,
+    ProductVariantsProductVariants,
+    ProductVariantsProductVariantsNodes,
+    ProductVariantsProductVariantsNodesMedia,
+    ProductVariantsProductVariantsNodesMediaNodes,
+    ProductVariantsProductVariantsNodesSelectedOptions,
+    ProductVariantsProductVariantsPageInfo,
+)
 from .products_browse import (
     ProductsBrowse,
     ProductsBrowseProducts,
@@ -173,6 +200,18 @@ from .staged_uploads import (
     StagedUploadsStagedUploadsCreateStagedTargets,
     StagedUploadsStagedUploadsCreateStagedTargetsParameters,
     StagedUploadsStagedUploadsCreateUserErrors,
+)
+from .variant_append_media import (
+    VariantAppendMedia,
+    VariantAppendMediaProductVariantAppendMedia,
+    VariantAppendMediaProductVariantAppendMediaProductVariants,
+    VariantAppendMediaProductVariantAppendMediaUserErrors,
+)
+from .variant_detach_media import (
+    VariantDetachMedia,
+    VariantDetachMediaProductVariantDetachMedia,
+    VariantDetachMediaProductVariantDetachMediaProductVariants,
+    VariantDetachMediaProductVariantDetachMediaUserErrors,
 )
 from .webhook_create import (
     WebhookCreate,
@@ -269,7 +308,18 @@ __all__ = [
     "MediaErrorCode",
     "MediaStatus",
     "MediaUserErrorCode",
+    "MetafieldIdentifierInput",
     "MetafieldInput",
+    "MetafieldsDelete",
+    "MetafieldsDeleteMetafieldsDelete",
+    "MetafieldsDeleteMetafieldsDeleteDeletedMetafields",
+    "MetafieldsDeleteMetafieldsDeleteUserErrors",
+    "MetafieldsSet",
+    "MetafieldsSetInput",
+    "MetafieldsSetMetafieldsSet",
+    "MetafieldsSetMetafieldsSetMetafields",
+    "MetafieldsSetMetafieldsSetUserErrors",
+    "MetafieldsSetUserErrorCode",
     "MoveInput",
     "ProductAddMedia",
     "ProductAddMediaProductUpdate",
@@ -313,6 +363,16 @@ __all__ = [
     "ProductSortKeys",
     "ProductStatus",
     "ProductUpdateInput",
+    "ProductVariantAppendMediaInput",
+    "ProductVariantDetachMediaInput",
+    "ProductVariants",
+    "ProductVariantsProduct",
+    "ProductVariantsProductVariants",
+    "ProductVariantsProductVariantsNodes",
+    "ProductVariantsProductVariantsNodesMedia",
+    "ProductVariantsProductVariantsNodesMediaNodes",
+    "ProductVariantsProductVariantsNodesSelectedOptions",
+    "ProductVariantsProductVariantsPageInfo",
     "ProductsBrowse",
     "ProductsBrowseProducts",
     "ProductsBrowseProductsNodes",
@@ -333,6 +393,14 @@ __all__ = [
     "StagedUploadsStagedUploadsCreateStagedTargets",
     "StagedUploadsStagedUploadsCreateStagedTargetsParameters",
     "StagedUploadsStagedUploadsCreateUserErrors",
+    "VariantAppendMedia",
+    "VariantAppendMediaProductVariantAppendMedia",
+    "VariantAppendMediaProductVariantAppendMediaProductVariants",
+    "VariantAppendMediaProductVariantAppendMediaUserErrors",
+    "VariantDetachMedia",
+    "VariantDetachMediaProductVariantDetachMedia",
+    "VariantDetachMediaProductVariantDetachMediaProductVariants",
+    "VariantDetachMediaProductVariantDetachMediaUserErrors",
     "WebhookCreate",
     "WebhookCreateWebhookSubscriptionCreate",
     "WebhookCreateWebhookSubscriptionCreateUserErrors",

@@ -20,23 +20,32 @@ from .input_types import (
     CreateMediaInput,
     FileCreateInput,
     FileUpdateInput,
+    MetafieldIdentifierInput,
+    MetafieldsSetInput,
     MoveInput,
     ProductUpdateInput,
+    ProductVariantAppendMediaInput,
+    ProductVariantDetachMediaInput,
     StagedUploadInput,
     WebhookSubscriptionInput,
 )
 from .installation import Installation
 from .job_status import JobStatus
+from .metafields_delete import MetafieldsDelete
+from .metafields_set import MetafieldsSet
 from .product_add_media import ProductAddMedia
 from .product_by_handle import ProductByHandle
 from .product_cards import ProductCards
 from .product_for_plan import ProductForPlan
 from .product_media import ProductMedia
 from .product_reorder_media import ProductReorderMedia
+from .product_variants import ProductVariants
 from .products_browse import ProductsBrowse
 from .products_count import ProductsCount
 from .products_page import ProductsPage
 from .staged_uploads import StagedUploads
+from .variant_append_media import VariantAppendMedia
+from .variant_detach_media import VariantDetachMedia
 from .webhook_create import WebhookCreate
 from .webhook_delete import WebhookDelete
 from .webhook_list import WebhookList
@@ -652,6 +661,59 @@ class Client(BaseClient):
         data = self.get_data(response)
         return self.read(JobStatus, data)
 
+    def metafields_set(
+        self, metafields: list[MetafieldsSetInput], **kwargs: Any
+    ) -> MetafieldsSet:
+        query = gql("""
+            mutation MetafieldsSet($metafields: [MetafieldsSetInput!]!) {
+              metafieldsSet(metafields: $metafields) {
+                metafields {
+                  id
+                  value
+                }
+                userErrors {
+                  field
+                  message
+                  code
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {"metafields": metafields}
+        response = self.execute(
+            query=query, operation_name="MetafieldsSet", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return self.read(MetafieldsSet, data)
+
+    def metafields_delete(
+        self, metafields: list[MetafieldIdentifierInput], **kwargs: Any
+    ) -> MetafieldsDelete:
+        query = gql("""
+            mutation MetafieldsDelete($metafields: [MetafieldIdentifierInput!]!) {
+              metafieldsDelete(metafields: $metafields) {
+                deletedMetafields {
+                  ownerId
+                  namespace
+                  key
+                }
+                userErrors {
+                  field
+                  message
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {"metafields": metafields}
+        response = self.execute(
+            query=query,
+            operation_name="MetafieldsDelete",
+            variables=variables,
+            **kwargs,
+        )
+        data = self.get_data(response)
+        return self.read(MetafieldsDelete, data)
+
     def product_for_plan(
         self, id: str, photos: int, collections: int, **kwargs: Any
     ) -> ProductForPlan:
@@ -883,3 +945,110 @@ class Client(BaseClient):
         )
         data = self.get_data(response)
         return self.read(WebhookDelete, data)
+
+    def product_variants(
+        self,
+        id: str,
+        first: int,
+        after: Union[Optional[str], UnsetType] = UNSET,
+        **kwargs: Any,
+    ) -> ProductVariants:
+        query = gql("""
+            query ProductVariants($id: ID!, $first: Int!, $after: String) {
+              product(id: $id) {
+                id
+                variants(first: $first, after: $after) {
+                  nodes {
+                    id
+                    title
+                    selectedOptions {
+                      name
+                      value
+                    }
+                    media(first: 1) {
+                      nodes {
+                        __typename
+                        id
+                      }
+                    }
+                  }
+                  pageInfo {
+                    hasNextPage
+                    endCursor
+                  }
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {"id": id, "first": first, "after": after}
+        response = self.execute(
+            query=query, operation_name="ProductVariants", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return self.read(ProductVariants, data)
+
+    def variant_append_media(
+        self,
+        product_id: str,
+        variant_media: list[ProductVariantAppendMediaInput],
+        **kwargs: Any,
+    ) -> VariantAppendMedia:
+        query = gql("""
+            mutation VariantAppendMedia($productId: ID!, $variantMedia: [ProductVariantAppendMediaInput!]!) {
+              productVariantAppendMedia(productId: $productId, variantMedia: $variantMedia) {
+                productVariants {
+                  id
+                }
+                userErrors {
+                  field
+                  message
+                  code
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {
+            "productId": product_id,
+            "variantMedia": variant_media,
+        }
+        response = self.execute(
+            query=query,
+            operation_name="VariantAppendMedia",
+            variables=variables,
+            **kwargs,
+        )
+        data = self.get_data(response)
+        return self.read(VariantAppendMedia, data)
+
+    def variant_detach_media(
+        self,
+        product_id: str,
+        variant_media: list[ProductVariantDetachMediaInput],
+        **kwargs: Any,
+    ) -> VariantDetachMedia:
+        query = gql("""
+            mutation VariantDetachMedia($productId: ID!, $variantMedia: [ProductVariantDetachMediaInput!]!) {
+              productVariantDetachMedia(productId: $productId, variantMedia: $variantMedia) {
+                productVariants {
+                  id
+                }
+                userErrors {
+                  field
+                  message
+                  code
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {
+            "productId": product_id,
+            "variantMedia": variant_media,
+        }
+        response = self.execute(
+            query=query,
+            operation_name="VariantDetachMedia",
+            variables=variables,
+            **kwargs,
+        )
+        data = self.get_data(response)
+        return self.read(VariantDetachMedia, data)

@@ -55,12 +55,27 @@ class HasMetafieldsMetafieldIdentifierInput(BaseModel):
     namespace: Optional[str] = None
 
 
+class MetafieldIdentifierInput(BaseModel):
+    key: str
+    namespace: str
+    owner_id: str = Field(alias="ownerId")
+
+
 class MetafieldInput(BaseModel):
     id: Optional[str] = None
     key: Optional[str] = None
     namespace: Optional[str] = None
     type_: Optional[str] = Field(alias="type", default=None)
     value: Optional[str] = None
+
+
+class MetafieldsSetInput(BaseModel):
+    compare_digest: Optional[str] = Field(alias="compareDigest", default=None)
+    key: str
+    namespace: Optional[str] = None
+    owner_id: str = Field(alias="ownerId")
+    type_: Optional[str] = Field(alias="type", default=None)
+    value: str
 
 
 class MoveInput(BaseModel):
@@ -97,6 +112,16 @@ class ProductUpdateInput(BaseModel):
     template_suffix: Optional[str] = Field(alias="templateSuffix", default=None)
     title: Optional[str] = None
     vendor: Optional[str] = None
+
+
+class ProductVariantAppendMediaInput(BaseModel):
+    media_ids: list[str] = Field(alias="mediaIds")
+    variant_id: str = Field(alias="variantId")
+
+
+class ProductVariantDetachMediaInput(BaseModel):
+    media_ids: list[str] = Field(alias="mediaIds")
+    variant_id: str = Field(alias="variantId")
 
 
 class SEOInput(BaseModel):

@@ -1,0 +1,276 @@
+"""Take back what we put on products: only media of our own table, never an original; the merchant's changes stay.
+
+Every step can run again: what an interrupted run has taken off is found off, and only written down.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from shopify_imagegen import naming, undoing
+from shopify_imagegen.ending import ending
+from shopify_imagegen.errors import BadInput, Conflict, ImagegenError, NeedsAttention, NotFound, Permanent, Temporary
+from shopify_imagegen.models import (
+    RESTING_JOB_STATES,
+    Image,
+    ImageState,
+    Photo,
+    RollbackRequested,
+    Undoing,
+    Undone,
+)
+from shopify_imagegen.ports import Jobs, Media, Pictures, Sleep, Variants, Watch
+from shopify_imagegen.swap import Swap
+from shopify_imagegen.undoing import Known
+
+logger = logging.getLogger(__name__)
+
+OFF_CHECKS_S = (0.2, 0.5, 1, 2, 4, 8)  # waits between looks at a gallery that still shows what we took off
+BEGUN = "image_rollback_begun"
+ROLLED_BACK = "rolled_back"  # named state of a product: nothing is made for it by itself
+GONE = "The product was deleted from the store; its pictures are only marked as rolled back."
+STILL_SHOWN = "Shopify still shows the picture on the product."
+
+Gallery = tuple[Photo, ...]
+
+
+class Rollback:
+    """Takes our pictures back, product by product."""
+
+    def __init__(
+        self,
+        *,
+        jobs: Jobs,
+        pictures: Pictures,
+        media: Media,
+        variants: Variants,
+        watch: Watch,
+        swap: Swap,
+        sleep: Sleep,
+    ) -> None:
+        self._jobs = jobs
+        self._pictures = pictures
+        self._media = media
+        self._variants = variants
+        self._watch = watch
+        self._swap = swap
+        self._sleep = sleep
+
+    # Which pictures
+
+    def of_job(self, job_id: str) -> tuple[str, ...]:
+        """The ids of a job's pictures. Raises: NotFound."""
+        self._jobs.job(job_id)
+        return tuple(image.id for image in self._jobs.images(job_id))
+
+    def of_product(self, shop: str, product_id: str) -> tuple[str, ...]:
+        return tuple(image.id for image in self._pictures.of_product(shop, product_id))
+
+    def since(self, shop: str, when: datetime) -> tuple[str, ...]:
+        """Those of the jobs that were begun then or later."""
+        return tuple(image.id for image in self._pictures.since(shop, when))
+
+    def by_product(self, shop: str, wish: RollbackRequested) -> dict[str, tuple[str, ...]]:
+        """Product id → which of the wanted pictures are its. Raises: NotFound, for a picture of another shop too."""
+        found: dict[str, tuple[str, ...]] = {}
+        for image_id in wish.images:
+            image = self._jobs.image(image_id)
+            if image.shop != shop:
+                raise NotFound(f"there is no picture {image_id} in {shop}")
+            found[image.product_id] = (*found.get(image.product_id, ()), image_id)
+        return found
+
+    # What becomes of them
+
+    def would(self, shop: str, wish: RollbackRequested) -> tuple[Undone, ...]:
+        """What `run` would do now. Reads only."""
+        return tuple(self._seen(shop, *each, wish)[0] for each in self.by_product(shop, wish).items())
+
+    def run(self, shop: str, wish: RollbackRequested) -> tuple[Undone, ...]:
+        """Take the pictures back. Doing it again finishes what was interrupted, and changes nothing else.
+
+        Raises:
+            NotFound: there is no such picture in this shop.
+            NeedsAttention, Temporary, NoAnswer: not now; run it again.
+        """
+        return tuple(self.product(shop, *each, wish) for each in self.by_product(shop, wish).items())
+
+    def product(self, shop: str, product_id: str, image_ids: Sequence[str], wish: RollbackRequested) -> Undone:
+        """The same for the pictures of one product."""
+        undone, shown = self._seen(shop, product_id, image_ids, wish)
+        done = tuple(self._undo(each, shown.get(each.image_id), wish) for each in undone.pictures)
+        undone = undone.model_copy(update={"pictures": done})
+        self._read_back(shop, product_id, {shown[each.image_id] for each in done if _is_off(each, shown)})
+        for each in done:
+            self._settle(each, wish)
+        if undone.changes:
+            self._finish(shop, product_id, image_ids)
+        return undone
+
+    # What is there
+
+    def _seen(
+        self, shop: str, product_id: str, image_ids: Sequence[str], wish: RollbackRequested
+    ) -> tuple[Undone, dict[str, str]]:
+        """What would become of the pictures, and picture id → its medium on the product."""
+        images = [self._jobs.image(image_id) for image_id in image_ids]
+        title = self._jobs.job(images[0].job_id).product_title
+        gallery, notes = self._gallery(shop, product_id)
+        ours = self._pictures.media_of(shop, product_id)
+        shown = {image.id: photo for image in images if (photo := _shown(image, gallery, ours))}
+        users = self._users(shop, product_id, shown)
+        known = [self._known(image, shown.get(image.id), users.get(image.id, ()), wish) for image in images]
+        on = {image_id: photo.id for image_id, photo in shown.items()}
+        pictures = [undoing.undoing(each, wish) for each in known]
+        pictures = pictures if wish.anyway else undoing.spared(pictures, gallery, on)
+        notes += undoing.changes_since(self._before(images, ours), _strangers(gallery, ours))
+        undone = Undone(product_id=product_id, product_title=title, pictures=tuple(pictures), notes=notes)
+        return undone, on
+
+    def _gallery(self, shop: str, product_id: str) -> tuple[Gallery, tuple[str, ...]]:
+        try:
+            return self._media.gallery(shop, product_id), ()
+        except NotFound:
+            return (), (GONE,)
+
+    def _before(self, images: Sequence[Image], ours: Mapping[str, frozenset[str]]) -> list[Photo] | None:
+        """The merchant's photos as they were before the first of these pictures came."""
+        first = min(images, key=lambda image: image.created_at)
+        remembered = self._pictures.remembered(first.job_id)
+        return None if remembered is None else _strangers(remembered, ours)
+
+    def _users(self, shop: str, product_id: str, shown: Mapping[str, Photo]) -> dict[str, tuple[str, ...]]:
+        """Picture id → titles of the variants that somebody made show it."""
+        if not shown:
+            return {}
+        variants = self._variants.of(shop, product_id)
+        return {
+            image_id: tuple(variant.title for variant in variants if variant.media_id == photo.id)
+            for image_id, photo in shown.items()
+        }
+
+    def _known(self, image: Image, shown: Photo | None, users: tuple[str, ...], wish: RollbackRequested) -> Known:
+        return Known(
+            image=image,
+            under_way=self._jobs.job(image.job_id).state not in RESTING_JOB_STATES,
+            shown=shown,
+            begun=self._is_begun(image),
+            users=users,
+            alt=shown.alt if shown else self._alt(image),
+            earlier=self._earlier(image, wish),
+        )
+
+    def _is_begun(self, image: Image) -> bool:
+        """Whether a rollback of it was interrupted."""
+        actions = [row["action"] for row in self._jobs.history(image.id)]
+        return BEGUN in actions and "image_published" not in actions[actions.index(BEGUN) :]
+
+    def _alt(self, image: Image) -> str | None:
+        """The alt text of its file; None where there is none."""
+        if not image.file_id:
+            return None
+        try:
+            return self._media.file(image.shop, image.file_id).alt
+        except NotFound:
+            return None
+
+    def _earlier(self, image: Image, wish: RollbackRequested) -> str | None:
+        """The latest picture in whose place this one is, that is not taken back too, and that can be had."""
+        while image.brief.replaces:
+            image = self._jobs.image(image.brief.replaces)
+            if image.id not in wish.images:
+                return image.id if self._can_return(image) else None
+        return None
+
+    def _can_return(self, image: Image) -> bool:
+        """Whether it was on the product once, and its file is there. One that only waited for review stays away."""
+        was_shown = any(row["action"] == "image_published" for row in self._jobs.history(image.id))
+        return was_shown and image.state in _CAN_RETURN and self._alt(image) is not None
+
+    # Doing it
+
+    def _undo(self, plan: Undoing, medium: str | None, wish: RollbackRequested) -> Undoing:
+        """Take one picture off, the earlier one being in its place first. Returns what became of it."""
+        if plan.does != "takes_off" or medium is None:
+            return plan
+        image = self._jobs.image(plan.image_id)
+        if not self._is_begun(image):
+            self._pictures.note(image, BEGUN, by=wish.by)
+        if plan.earlier:
+            plan = self._exchange(plan, medium, by=wish.by)
+        try:
+            self._media.detach(image.shop, image.product_id, medium)
+        except NotFound:
+            pass  # the file or the product was deleted meanwhile
+        except (BadInput, Conflict) as error:
+            return plan.model_copy(update={"does": "keeps", "words": str(error), "deletes": None})
+        return plan
+
+    def _exchange(self, plan: Undoing, medium: str, *, by: str) -> Undoing:
+        """Bring the earlier picture back; where it cannot come, the plan says why."""
+        try:
+            self._swap.bring_back(self._jobs.image(str(plan.earlier)), in_place_of=medium, by=by)
+        except NeedsAttention:
+            raise
+        except Permanent as error:
+            words = plan.words.replace(undoing.EARLIER, f"The earlier picture could not be put back: {error}")
+            return plan.model_copy(update={"words": words, "earlier": None})
+        return plan
+
+    def _read_back(self, shop: str, product_id: str, off: set[str]) -> None:
+        """Raises: Temporary, while Shopify still shows one of them."""
+        for wait_s in (*OFF_CHECKS_S, None):
+            gallery, _ = self._gallery(shop, product_id) if off else ((), ())
+            if not off & {photo.id for photo in gallery}:
+                return
+            if wait_s is not None:
+                self._sleep(wait_s)
+        raise Temporary(STILL_SHOWN)
+
+    def _settle(self, done: Undoing, wish: RollbackRequested) -> None:
+        """Write down what became of a picture, and delete its file where that is wished."""
+        if done.does not in ("takes_off", "withdraws"):
+            return
+        image = self._jobs.image(done.image_id)
+        if done.deletes:
+            self._delete(image, done.deletes)
+        if image.state in undoing.OFF:
+            self._pictures.note(image, "image_file_deleted", by=wish.by, file_id=done.deletes)
+            return
+        self._jobs.move_image(image.id, ImageState.ROLLED_BACK, done.words, by=wish.by or "app")
+        fields = {"action": "rolled_back", "job": image.job_id, "image": image.id, "shop": image.shop}
+        logger.info("picture rolled back", extra=fields)
+
+    def _delete(self, image: Image, file_id: str) -> None:
+        """For good; only ever an id of our own table."""
+        ours = self._pictures.media_of(image.shop, image.product_id)
+        if file_id not in ours.get(image.id, frozenset()):
+            raise ImagegenError(f"{file_id} is not in our own table, so it is not deleted")
+        self._media.delete_file(image.shop, file_id)
+
+    def _finish(self, shop: str, product_id: str, image_ids: Iterable[str]) -> None:
+        """Name the jobs' new ends; by itself, nothing more is made for the product."""
+        for job_id in dict.fromkeys(self._jobs.image(image_id).job_id for image_id in image_ids):
+            if self._jobs.job(job_id).state in RESTING_JOB_STATES:
+                self._jobs.move(job_id, *ending(self._jobs.images(job_id)))
+        self._watch.settle(shop, product_id, waiting=False, state=ROLLED_BACK, reason="You rolled its pictures back.")
+
+
+_CAN_RETURN = (ImageState.REPLACED, ImageState.STAGED, ImageState.PUBLISHED)  # the latter two: an interrupted run
+
+
+def _is_off(done: Undoing, shown: Mapping[str, str]) -> bool:
+    return done.does == "takes_off" and done.image_id in shown
+
+
+def _shown(image: Image, gallery: Gallery, ours: Mapping[str, frozenset[str]]) -> Photo | None:
+    mine = ours.get(image.id, frozenset())
+    return next((photo for photo in gallery if photo.id in mine), None)
+
+
+def _strangers(gallery: Sequence[Photo], ours: Mapping[str, frozenset[str]]) -> list[Photo]:
+    """What is the merchant's."""
+    known = frozenset[str]().union(*ours.values())
+    return [photo for photo in gallery if photo.id not in known and not naming.is_ours(photo.url or "")]
