@@ -1,12 +1,13 @@
 """How a store comes to be one of ours: somebody opens the app in its admin, or its owner consents on Shopify's page.
 
-A session token proves that the app is installed: Shopify gives none to others. So the store is written down first, and
-its own access token fetched then, by one process; if that fails, the next request tries again.
+Its token comes first, and only then is it installed: a page that is still open after the store has left must not bring
+it back. Several requests come at once when a page is opened; whatever they do here is done once.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Sequence
 
 from shopify_imagegen.models import Session, Shop
 from shopify_imagegen.pausing import ShopPauses
@@ -14,47 +15,64 @@ from shopify_imagegen.ports import Clock, Shops, Tokens
 
 logger = logging.getLogger(__name__)
 
+Permitted = Callable[[str, Sequence[str]], None]  #: a shop, and what it lets us do
+
+NOT_YET = "The app has no token for this store yet."
+
 
 class Installing:
-    """Connects stores."""
+    """Connects stores.
 
-    def __init__(self, *, shops: Shops, tokens: Tokens, clock: Clock) -> None:
+    Args:
+        permitted: told of the scopes that a store grants.
+    """
+
+    def __init__(self, *, shops: Shops, tokens: Tokens, permitted: Permitted, clock: Clock) -> None:
         self._shops = shops
         self._pauses = ShopPauses(shops=shops)
         self._tokens = tokens
+        self._permitted = permitted
         self._clock = clock
 
     def admit(self, session: Session, token: str) -> None:
         """See that the session's shop is connected; *token* is the session's.
 
         Raises:
-            Temporary, NoAnswer, NeedsAttention: it is not, and could not be.
+            NotSignedIn: Shopify gives no token for this session: it is over, or the app was uninstalled.
+            Temporary, NoAnswer, NeedsAttention: not now.
         """
         shop = self._shops.find(session.shop)
-        if shop is None or shop.state == "uninstalled":
-            shop = self._welcome(session.shop)
-        if shop.grant == "offline" and self._shops.token(shop.domain) is None:
-            self._tokens.exchange(shop.domain, token)
-            self._pauses.reconnected(shop.domain)
+        if shop and shop.state != "uninstalled" and (shop.grant != "offline" or self._shops.token(shop.domain)):
+            return
+        self._expect(session.shop)
+        self._tokens.exchange(session.shop, token)
+        self._connected(session.shop)
 
     def consented(self, domain: str, code: str) -> None:
         """The store's owner has consented; *code* buys the token.
 
         Raises:
-            Temporary, NoAnswer, NeedsAttention: the code was not taken.
+            NotSignedIn: the code is not good, or was used before.
+            Temporary, NoAnswer, NeedsAttention: not now.
         """
-        shop = self._shops.find(domain)
-        if shop is None or shop.state == "uninstalled":
-            self._welcome(domain)
-        elif shop.grant != "offline":
-            self._shops.save(shop.model_copy(update={"grant": "offline"}))
+        self._expect(domain)
         self._tokens.redeem(domain, code)
-        self._pauses.reconnected(domain)
+        self._connected(domain)
 
-    def _welcome(self, domain: str) -> Shop:
-        """A new installation; of an earlier one, no token is left over."""
-        shop = Shop(domain=domain, grant="offline", installed_at=self._clock())
-        self._shops.save(shop)
-        self._shops.drop_token(domain)
-        logger.info("a store has installed the app", extra={"action": "installed", "shop": domain})
-        return shop
+    def _expect(self, domain: str) -> None:
+        """A place to keep the token in; until it is there, nothing is done for the store."""
+        expected = self._installation(domain)
+        self._shops.add(expected.model_copy(update={"state": "uninstalled", "reason": NOT_YET}))
+
+    def _connected(self, domain: str) -> None:
+        if self._shops.install(self._installation(domain)):
+            logger.info("a store has installed the app", extra={"action": "installed", "shop": domain})
+        shop = self._shops.find(domain)
+        if shop and shop.grant != "offline":
+            self._shops.save(shop.model_copy(update={"grant": "offline"}))
+        self._pauses.reconnected(domain)
+        if shop and shop.scopes:
+            self._permitted(domain, shop.scopes)
+
+    def _installation(self, domain: str) -> Shop:
+        return Shop(domain=domain, grant="offline", installed_at=self._clock())

@@ -522,6 +522,12 @@ class Shops(Protocol):
 
     def save(self, shop: Shop) -> None: ...
 
+    def add(self, shop: Shop) -> None:
+        """Save it, unless there is one of that domain."""
+
+    def install(self, shop: Shop) -> bool:
+        """Save it in place of the uninstalled one; its token and its scopes stay. False: that one is installed."""
+
     def remove(self, domain: str) -> None: ...
 
     def token(self, domain: str) -> ShopToken | None: ...
@@ -571,13 +577,26 @@ class Erase(Protocol):
 
 
 class Tokens(Protocol):
-    """Brings a store's access token. Each call may raise Temporary, NoAnswer, BadCredentials or ShopClosed."""
+    """Brings a store's access token. Each call may raise NotSignedIn, Temporary, NoAnswer, or NeedsAttention."""
 
     def exchange(self, shop: str, session_token: str) -> None:
         """Get the store's own token for a session token of one of its people, unless there is one."""
 
     def redeem(self, shop: str, code: str) -> None:
         """Get it for the code that a merchant's consent has given us."""
+
+
+class Consent(Protocol):
+    """Asks a store's owner for consent, on Shopify's page, and understands the answer."""
+
+    def question(self, shop: str, *, back_to: str) -> str:
+        """The address of that page. Raises: BadCredentials when the settings lack the app's id or secret."""
+
+    def answer(self, query: Mapping[str, str]) -> tuple[str, str]:
+        """The store, and the code that buys its token. Raises: NotSignedIn."""
+
+    def app_address(self, shop: str) -> str:
+        """Where the app is in the store's admin."""
 
 
 class Sessions(Protocol):

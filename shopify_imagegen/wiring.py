@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import socket
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -138,15 +138,34 @@ class House:
         keys = [key.get_secret_value() for key in app.encryption_keys] or [key_of(app.data_dir)]
         return SqlShops(self.database, Vault(keys))
 
+    @property
+    def app_secrets(self) -> list[str]:
+        """The app's own secret and, while rotating, the old one: Shopify signs with either."""
+        section = self.settings.shopify
+        return [each.get_secret_value() for each in (section.client_secret, section.old_client_secret)]
+
     @cached_property
     def sessions(self) -> shopify.SessionTokens:
+        return shopify.SessionTokens(client_id=self.settings.shopify.client_id, secrets=self.app_secrets)
+
+    def permitted(self, shop: str, scopes: Sequence[str]) -> None:
+        """A store has said what we may do."""
+        ShopPauses(shops=self.shops).permitted(shop, scopes, wanted=self.settings.shopify.scopes)
+
+    @cached_property
+    def consent(self) -> shopify.Consent:
         section = self.settings.shopify
-        secrets = [each.get_secret_value() for each in (section.client_secret, section.old_client_secret)]
-        return shopify.SessionTokens(client_id=section.client_id, secrets=secrets)
+        return shopify.Consent(
+            client_id=section.client_id,
+            secrets=self.app_secrets,
+            base_url=section.base_url,
+            scopes=section.scopes,
+            clock=utc_now,
+        )
 
     @cached_property
     def installing(self) -> Installing:
-        return Installing(shops=self.shops, tokens=self.shopify.tokens, clock=utc_now)
+        return Installing(shops=self.shops, tokens=self.shopify.tokens, permitted=self.permitted, clock=utc_now)
 
     @cached_property
     def steps(self) -> Steps:
@@ -156,9 +175,9 @@ class House:
     @cached_property
     def shopify(self) -> shopify.Neighbour:
         sleep = metered_sleep(self.steps.sleep, self.meters, "shopify_wait")
-        section, pauses = self.settings.shopify, ShopPauses(shops=self.shops)
-        noticed = partial(pauses.permitted, wanted=section.scopes)
-        neighbour = shopify.connect(section, self.shops, sleep=sleep, clock=utc_now, noticed=noticed)
+        neighbour = shopify.connect(
+            self.settings.shopify, self.shops, sleep=sleep, clock=utc_now, noticed=self.permitted
+        )
         return replace(
             neighbour,
             catalog=metered(neighbour.catalog, self.meters, "shopify"),

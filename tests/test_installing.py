@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from shopify_imagegen.errors import BadCredentials, ShopClosed
+from shopify_imagegen.errors import NotSignedIn, ShopClosed
 from shopify_imagegen.installing import Installing
 from shopify_imagegen.models import Session, ShopToken
 from tests.fakes import SHOP, START, World
@@ -37,8 +37,13 @@ class FakeTokens:
 @pytest.fixture
 def world(tmp_path):
     world = World(tmp_path)
-    world.tokens = FakeTokens(world.shops)
-    world.installing = Installing(shops=world.shops, tokens=world.tokens, clock=world.time.clock)
+    world.tokens, world.permitted = FakeTokens(world.shops), []
+    world.installing = Installing(
+        shops=world.shops,
+        tokens=world.tokens,
+        permitted=lambda *said: world.permitted.append(said),
+        clock=world.time.clock,
+    )
     yield world
     world.close()
 
@@ -77,7 +82,6 @@ def test_a_store_that_was_added_by_hand_stays_as_it_is(world, grant):
 
 def test_a_store_that_comes_back_starts_anew(world):
     """What it listed while it was away is not made up for, and its old token is void."""
-    world.shops.save_token(SHOP, ShopToken(access="shpat_old"), [])
     world.shop(state="uninstalled", reason="gone")
     world.time.now += timedelta(days=1)
     opens(world, SHOP)
@@ -85,6 +89,23 @@ def test_a_store_that_comes_back_starts_anew(world):
     shop = world.shops.find(SHOP)
     assert ("active", "", START + timedelta(days=1)) == (shop.state, shop.reason, shop.installed_at)
     assert TOKEN == world.shops.token(SHOP)
+
+
+def test_what_the_store_lets_us_do_is_noticed_when_it_comes(world):
+    """With fewer permissions than we need, it is paused before anything is bought."""
+    opens(world, NEW)
+
+    assert [(NEW, ("write_products",))] == world.permitted
+
+
+def test_a_store_without_a_token_is_not_installed(world):
+    """A page that is still open after the store has left must not bring it back: its rows are to be erased."""
+    world.shop(state="uninstalled", reason="gone")
+    world.tokens.error = NotSignedIn("the app was uninstalled")
+
+    with pytest.raises(NotSignedIn):
+        opens(world, SHOP)
+    assert ("uninstalled", "gone") == (world.shops.find(SHOP).state, world.shops.find(SHOP).reason)
 
 
 def test_a_token_that_could_not_be_had_is_tried_for_again(world):
@@ -137,7 +158,7 @@ def test_consent_replaces_a_token_that_was_added_by_hand(world):
 
 def test_a_refused_code_is_told(world):
     """It is good for one time; the owner begins again."""
-    world.tokens.error = BadCredentials("invalid code")
+    world.tokens.error = NotSignedIn("invalid code")
 
-    with pytest.raises(BadCredentials):
+    with pytest.raises(NotSignedIn):
         world.installing.consented(NEW, "code")

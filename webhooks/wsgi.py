@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 from shopify_imagegen.admin import asking_shop, blueprints
 from shopify_imagegen.wiring import open_house
 from webhooks.app import create_app
+from webhooks.install import install
 from webhooks.readings import HouseCollector
 from webhooks.shield import Shield
 
@@ -28,10 +29,15 @@ def build() -> Flask:
         inbox=house.inbox,
         ready=house.ready,
         wishes=house.wishes,
-        blueprints=blueprints(house),
+        blueprints=(_install(house), *blueprints(house)),
         collectors=collectors,
         shield=shield(house),
     )
+
+
+def _install(house: House) -> Blueprint:
+    public_url = house.settings.app.public_url
+    return install(consent=house.consent, consented=house.installing.consented, public_url=public_url)
 
 
 def shield(house: House) -> Shield:

@@ -10,7 +10,7 @@ import click
 
 from shopify_imagegen import tell
 from shopify_imagegen.commands.common import as_json, housed, known_shop
-from shopify_imagegen.errors import ImagegenError
+from shopify_imagegen.errors import BadCredentials, ImagegenError
 from shopify_imagegen.models import Shop, ShopToken
 from shopify_imagegen.wiring import House
 
@@ -28,7 +28,11 @@ def shops() -> None:
 @as_json
 @housed
 def add(house: House, domain: str, token: str | None, as_json: bool) -> None:
-    """Add a store, by its .myshopify.com DOMAIN."""
+    """Add a store, by its .myshopify.com DOMAIN.
+
+    With --token, a custom app's own token is kept. Without it, the app's client id and secret get one, which works for
+    the stores of the organisation that owns the app. Every other store adds itself when the app is opened in its admin.
+    """
     domain = _domain(domain)
     before, token_before = house.shops.find(domain), house.shops.token(domain)
     installed_at = before.installed_at if before and before.state != "uninstalled" else datetime.now(UTC)
@@ -36,15 +40,40 @@ def add(house: House, domain: str, token: str | None, as_json: bool) -> None:
     house.shops.save(Shop(domain=domain, grant=grant, installed_at=installed_at))
     try:
         name, scopes = _proven(house, domain, token)
+    except BadCredentials as error:
+        _put_back(house, domain, before, token_before)
+        raise BadCredentials(str(error) if token else f"{error}\n{_other_way(house, domain)}") from None
     except ImagegenError:
         _put_back(house, domain, before, token_before)
         raise
-    saved = known_shop(house, domain).model_copy(update={"scopes": scopes})
-    house.shops.save(saved)
-    missing = set(house.settings.shopify.scopes) - set(scopes)
-    if missing:
-        raise ImagegenError(f"{domain} is added, but its token lacks {', '.join(sorted(missing))}; grant them first")
+    house.shops.save(known_shop(house, domain).model_copy(update={"scopes": scopes}))
+    house.permitted(domain, scopes)
+    saved = known_shop(house, domain)
+    if saved.state == "paused":
+        click.echo(f"Warning: {domain} is paused. {saved.reason}", err=True)
     tell.document(saved.model_dump(mode="json"), f"{name} ({domain}) is added. Scopes: {', '.join(scopes)}.", as_json)
+
+
+@shops.command("migrate")
+@click.argument("domain")
+@as_json
+@housed
+def migrate(house: House, domain: str, as_json: bool) -> None:
+    """Exchange a store's token that never ends for one that renews itself. There is no way back.
+
+    For public apps, whose old tokens Shopify refuses from 2027-01-01. A custom app's token may stay as it is.
+    """
+    shop, before = known_shop(house, domain), house.shops.token(domain)
+    if before is None or before.ends_at or shop.grant == "client_credentials":
+        raise ImagegenError(f"{domain} has no token that never ends; there is nothing to do")
+    house.shops.save(shop.model_copy(update={"grant": "offline"}))
+    house.shopify.tokens(domain)
+    now = house.shops.token(domain)
+    if now is None or now.ends_at is None:
+        house.shops.save(shop)
+        raise ImagegenError(f"Shopify did not exchange the token of {domain}; it is kept, the log says why")
+    ends_at = now.ends_at.isoformat(timespec="minutes")
+    tell.document({"migrated": domain, "ends_at": ends_at}, f"{domain} has a token that renews itself.", as_json)
 
 
 @shops.command("list")
@@ -84,6 +113,14 @@ def _proven(house: House, domain: str, token: str | None) -> tuple[str, tuple[st
         house.shopify.tokens(domain, refused=before.access if before else None)  # ask, even if there is a good one
     installed = house.shopify.installation.installed(domain)
     return installed.name, tuple(installed.scopes)
+
+
+def _other_way(house: House, domain: str) -> str:
+    """What to do about a store that is not of our own organisation."""
+    opened = f"open the app in its admin ({house.consent.app_address(domain)}), which connects it"
+    url = house.settings.app.public_url
+    link = f"; if the app is not embedded, let its owner open {url}/auth?shop={domain}" if url else ""
+    return f"For a store of another organisation: install the app there and {opened}{link}."
 
 
 def _put_back(house: House, domain: str, shop: Shop | None, token: ShopToken | None) -> None:

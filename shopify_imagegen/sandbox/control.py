@@ -158,10 +158,31 @@ def _app(blueprint: Blueprint, store: Store, tokens: Tokens) -> None:
     @blueprint.post("/shops/<shop>/uninstall")
     def uninstall(shop: str) -> Response:
         """The merchant removes the app: its tokens go, `app/uninstalled` is sent."""
-        here = store.shop(shop)
-        revoked = tokens.revoke(shop=shop)
-        store.announce_body(here, ["app/uninstalled"], {"id": here.id, "myshopify_domain": shop, "domain": shop})
-        return jsonify({"revoked": revoked})
+        return jsonify({"revoked": uninstall_app(store, tokens, shop)})
+
+    @blueprint.post("/shops/<shop>/install")
+    def install(shop: str) -> Response:
+        """The merchant takes the app again; it learns of it when it is opened."""
+        store.shop(shop).installed = True
+        return jsonify({})
+
+    @blueprint.post("/shops/<shop>/scopes")
+    def change_scopes(shop: str) -> Response:
+        """`{scopes}`: the merchant grants these from now on, and `app/scopes_update` says so."""
+        scopes = [str(each) for each in fields_of(request).get("scopes", [])]
+        previous = tokens.regrant(shop, tuple(scopes))
+        body = {"previous": list(previous), "current": scopes, "updated_at": store.now().isoformat()}
+        store.announce_body(store.shop(shop), ["app/scopes_update"], body)
+        return jsonify(body)
+
+
+def uninstall_app(store: Store, tokens: Tokens, domain: str) -> int:
+    """End the app in a shop; how many access tokens are void now."""
+    shop = store.shop(domain)
+    shop.installed = False
+    revoked = tokens.revoke(shop=domain)
+    store.announce_body(shop, ["app/uninstalled"], {"id": shop.id, "myshopify_domain": domain, "domain": domain})
+    return revoked
 
 
 def _tokens(blueprint: Blueprint, tokens: Tokens) -> None:

@@ -13,7 +13,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from shopify_imagegen.sandbox import control, image_api, pages
 from shopify_imagegen.sandbox.faults import Faults
-from shopify_imagegen.sandbox.shop import admin_api, bulk, cdn, tokens, uploads
+from shopify_imagegen.sandbox.shop import admin_api, bulk, cdn, consent, token_endpoint, tokens, uploads
 from shopify_imagegen.sandbox.shop.loopback import LOOPBACK_HOSTS
 from shopify_imagegen.sandbox.shop.state import Rules
 from shopify_imagegen.sandbox.shop.store import NotHere, Store
@@ -61,7 +61,9 @@ def create_app(
     minted, staged = tokens.Tokens(store), uploads.Uploads(store)
     app.extensions["sandbox"] = (store, minted)
     app.register_blueprint(admin_api.routes(store, minted, staged))
-    app.register_blueprint(tokens.routes(store, minted))
+    codes = consent.Codes(store)
+    app.register_blueprint(token_endpoint.routes(store, minted, codes))
+    app.register_blueprint(consent.routes(store, codes))
     app.register_blueprint(uploads.routes(store, staged))
     app.register_blueprint(cdn.routes(store))
     app.register_blueprint(bulk.routes(store))

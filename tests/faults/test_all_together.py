@@ -6,8 +6,8 @@ from collections import Counter
 import pytest
 
 from shopify_imagegen.models import ImageState
-from shopify_imagegen.sandbox.faults import KNOWN
 from tests.end_to_end.house import wait_for
+from tests.faults.cases import STRIKING
 from tests.faults.street import opened_street
 from tests.faults.test_one_by_one import NAMED, SPEAKS_FOR_ITSELF
 
@@ -59,7 +59,7 @@ def list_products(street):
 
 
 def everything_goes_wrong(street):
-    for name in KNOWN:
+    for name in STRIKING:
         probability = OFTEN.get(name.partition(".")[0], USUAL)
         street.sandbox.faults.set(name, **{"probability": probability} | PARAMS.get(name, {}))
 
@@ -102,7 +102,7 @@ def take_up(street, listed):
 
 def test_most_faults_struck(soaked):
     """A soak without faults proves nothing."""
-    assert sum(1 for struck in soaked.struck.values() if struck) > len(KNOWN) * 2 / 3
+    assert sum(1 for struck in soaked.struck.values() if struck) > len(STRIKING) * 2 / 3
     assert soaked.struck.total() > PRODUCTS
 
 

@@ -21,6 +21,8 @@ def test_the_server_s_app_uses_the_house_s_secrets_inbox_and_readiness(monkeypat
         ready=lambda: {"database": "away"},
         readings=dict,
         wishes=None,
+        consent=None,
+        installing=SimpleNamespace(consented=None),
         visitors=Buckets(per_minute=60, at_once=60),
     )
     wiring = SimpleNamespace(open_house=lambda **_: house)

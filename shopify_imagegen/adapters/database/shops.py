@@ -39,6 +39,17 @@ class SqlShops:
         with self._database.write() as connection:
             connection.execute(insert.on_conflict_do_update(index_elements=["domain"], set_=values))
 
+    def add(self, shop: Shop) -> None:
+        insert = self._database.insert(shops).values(shop.model_dump() | {"scopes": list(shop.scopes)})
+        with self._database.write() as connection:
+            connection.execute(insert.on_conflict_do_nothing())
+
+    def install(self, shop: Shop) -> bool:
+        left = sa.and_(shops.c.domain == shop.domain, shops.c.state == "uninstalled")
+        values = shop.model_dump(exclude={"domain", "scopes"})
+        with self._database.write() as connection:
+            return connection.execute(sa.update(shops).where(left).values(values)).rowcount == 1
+
     def remove(self, domain: str) -> None:
         with self._database.write() as connection:
             connection.execute(sa.delete(shops).where(shops.c.domain == domain))

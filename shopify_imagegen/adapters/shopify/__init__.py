@@ -13,6 +13,7 @@ from shopify_imagegen.adapters.shopify.bulk import Bulk
 from shopify_imagegen.adapters.shopify.cards import Cards
 from shopify_imagegen.adapters.shopify.catalog import Catalog
 from shopify_imagegen.adapters.shopify.catalogue import Catalogue
+from shopify_imagegen.adapters.shopify.consent import Consent
 from shopify_imagegen.adapters.shopify.grants import Grants
 from shopify_imagegen.adapters.shopify.graphql import Admin
 from shopify_imagegen.adapters.shopify.installation import Installation
@@ -26,7 +27,7 @@ from shopify_imagegen.errors import NoAnswer, Temporary
 from shopify_imagegen.ports import Clock, Shops, Sleep
 from shopify_imagegen.settings import ShopifySection
 
-__all__ = ["Installation", "Neighbour", "SessionTokens", "TokenSource", "connect"]
+__all__ = ["Consent", "Installation", "Neighbour", "SessionTokens", "TokenSource", "connect"]
 
 
 @dataclass(frozen=True)

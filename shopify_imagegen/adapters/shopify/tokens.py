@@ -13,7 +13,15 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 
 from shopify_imagegen.adapters.shopify.grants import Grant, Grants, writable
-from shopify_imagegen.errors import BadCredentials, ImagegenError, NoAnswer, ShopClosed, Temporary, Unavailable
+from shopify_imagegen.errors import (
+    BadCredentials,
+    ImagegenError,
+    NoAnswer,
+    NotSignedIn,
+    ShopClosed,
+    Temporary,
+    Unavailable,
+)
 from shopify_imagegen.models import Shop, ShopToken
 from shopify_imagegen.ports import Clock, Shops, Sleep
 
@@ -64,16 +72,20 @@ class TokenSource:
         return self._renewed(installed, stored, lambda held: self._next(installed, held), refused=refused)
 
     def exchange(self, shop: str, session_token: str) -> None:
-        self._renewed(self._installed(shop), None, lambda _: self._grants.for_session(shop, session_token))
+        self._renewed(self._known(shop), None, lambda _: given(lambda: self._grants.for_session(shop, session_token)))
 
     def redeem(self, shop: str, code: str) -> None:
         seen = self._shops.token(shop)
-        self._renewed(self._installed(shop), seen, lambda _: self._grants.for_code(shop, code))
+        self._renewed(self._known(shop), seen, lambda _: given(lambda: self._grants.for_code(shop, code)))
+
+    def _known(self, shop: str) -> Shop:
+        known = self._shops.find(shop)
+        if known is None:
+            raise BadCredentials(f"{shop} is not known here; add it with: shops add {shop}")
+        return known
 
     def _installed(self, shop: str) -> Shop:
-        installed = self._shops.find(shop)
-        if installed is None:
-            raise BadCredentials(f"{shop} is not known here; add it with: shops add {shop}")
+        installed = self._known(shop)
         if installed.state == "uninstalled":
             raise ShopClosed(f"{shop} has uninstalled the app")
         return installed
@@ -152,6 +164,14 @@ class TokenSource:
 
     def _ended(self, stored: ShopToken) -> bool:
         return stored.ends_at is not None and stored.ends_at <= self._clock()
+
+
+def given(ask: Callable[[], Grant]) -> Grant:
+    """What somebody has handed us is not good for a token: that is about them, not about the token that we have."""
+    try:
+        return ask()
+    except BadCredentials as error:
+        raise NotSignedIn(str(error)) from error
 
 
 def _static(shop: str, stored: ShopToken | None) -> str:

@@ -20,6 +20,7 @@ ROOMS = {
     "staged": "Uploads",
     "media": "Media",
     "files": "Files",
+    "token": "Access tokens",
     "webhook": "Webhooks",
     "images": "Image API",
 }

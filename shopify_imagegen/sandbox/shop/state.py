@@ -191,6 +191,7 @@ class Shop(Entity):
     files: dict[int, File] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     subscriptions: dict[int, Subscription] = field(default_factory=dict)
+    installed: bool = True  #: the app; a shop is made with it
     bulk: dict[int, Any] = field(default_factory=dict)  #: bulk operations, by number
     operations: Counter[str] = field(default_factory=Counter)  #: GraphQL operations executed, by name
     effects: Counter[str] = field(default_factory=Counter)  #: what they did: "file created", "media attached", …

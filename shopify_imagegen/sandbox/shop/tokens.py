@@ -1,23 +1,15 @@
-"""Access tokens of the app, and the endpoint that grants them."""
+"""Access tokens of the app: what they open, how they end, and that one refresh token a shop is good."""
 
 from __future__ import annotations
 
-import hmac
 import secrets
 import threading
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 
-from flask import Blueprint, Response, jsonify, request
-
-from shopify_imagegen.sandbox.shop.session_tokens import InvalidSessionToken, shop_of
 from shopify_imagegen.sandbox.shop.store import Store
 
-CLIENT_CREDENTIALS_LIFE_S = 86_399
-OFFLINE_LIFE_S = 3_600
 REFRESH_LIFE_S = 7_776_000
-TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 
 
 @dataclass(frozen=True)
@@ -53,10 +45,11 @@ class Tokens:
         self._lock = threading.Lock()
         self._tokens: dict[str, Token] = {}
         self._refreshes: dict[str, Refresh] = {}
+        self._granted: dict[str, tuple[str, ...]] = {}  #: by the merchant, where that was changed
 
     def mint(self, shop: str, *, scopes: tuple[str, ...] | None = None, life_s: float | None = None) -> Token:
         """A new token for *shop*; without *life_s* it never expires."""
-        granted = self._store.rules.scopes if scopes is None else scopes
+        granted = self._granted.get(shop, self._store.rules.scopes) if scopes is None else scopes
         expires_at = None if life_s is None else self._store.now() + timedelta(seconds=life_s)
         token = Token(f"shpat_{secrets.token_hex(16)}", shop, self._store.app.client_id, granted, expires_at)
         with self._lock:
@@ -89,10 +82,21 @@ class Tokens:
                 self._refreshes = {key: kept for key, kept in self._refreshes.items() if kept.shop != shop}
         return len(doomed)
 
+    def regrant(self, shop: str, scopes: tuple[str, ...]) -> tuple[str, ...]:
+        """Let the tokens of *shop*, those to come too, carry other scopes; which they had before."""
+        with self._lock:
+            before = self._granted.get(shop, self._store.rules.scopes)
+            self._granted[shop] = scopes
+            mine = {value: token for value, token in self._tokens.items() if token.shop == shop}
+            self._tokens |= {value: replace(token, scopes=scopes) for value, token in mine.items()}
+        return before
+
     def mint_refresh(self, shop: str, *, replaces: str | None = None) -> Refresh:
         expires_at = self._store.now() + timedelta(seconds=REFRESH_LIFE_S)
         refresh = Refresh(f"shprt_{secrets.token_hex(16)}", shop, expires_at, replaces)
         with self._lock:
+            if replaces is None:  # a new exchange voids what came before
+                self._refreshes = {key: kept for key, kept in self._refreshes.items() if kept.shop != shop}
             self._refreshes[refresh.value] = refresh
         return refresh
 
@@ -112,88 +116,3 @@ class Tokens:
 
 def _is_meant(token: Token, shop: str | None, value: str | None) -> bool:
     return shop in (None, token.shop) and value in (None, token.value)
-
-
-class Refused(Exception):
-    """The token endpoint says no."""
-
-    def __init__(self, status: int, code: str, description: str) -> None:
-        super().__init__(description)
-        self.status = status
-        self.code = code
-        self.description = description
-
-
-def routes(store: Store, tokens: Tokens) -> Blueprint:
-    """`POST /shops/<shop>/admin/oauth/access_token`, form or JSON."""
-    blueprint = Blueprint("sandbox_tokens", __name__)
-
-    @blueprint.post("/shops/<shop>/admin/oauth/access_token")
-    def access_token(shop: str) -> Response:
-        form = request.get_json(silent=True) if request.is_json else request.form.to_dict()
-        try:
-            store.shop(shop)
-            return jsonify(grant(store, tokens, shop, form or {}))
-        except Refused as error:
-            answer = jsonify({"error": error.code, "error_description": error.description})
-            answer.status_code = error.status
-            return answer
-
-    return blueprint
-
-
-def grant(store: Store, tokens: Tokens, shop: str, form: dict[str, Any]) -> dict[str, Any]:
-    """The answer to a token request.
-
-    Raises:
-        Refused: wrong credentials (401), an unknown grant or a bad subject (400).
-    """
-    _check_client(store, form)
-    kind = str(form.get("grant_type", ""))
-    if kind == "client_credentials":
-        return _answer(tokens.mint(shop, life_s=CLIENT_CREDENTIALS_LIFE_S), CLIENT_CREDENTIALS_LIFE_S)
-    if kind == "refresh_token":
-        return _refreshed(tokens, shop, str(form.get("refresh_token", "")))
-    if kind == TOKEN_EXCHANGE:
-        return _exchanged(store, tokens, shop, form)
-    raise Refused(400, "unsupported_grant_type", f"the sandbox does not grant {kind!r}")
-
-
-def _check_client(store: Store, form: dict[str, Any]) -> None:
-    app = store.app
-    given, wanted = str(form.get("client_secret", "")), app.client_secret
-    if form.get("client_id") != app.client_id:
-        raise Refused(400, "application_cannot_be_found", "Could not find Shopify API application with api_key")
-    if not hmac.compare_digest(given.encode(), wanted.encode()):
-        raise Refused(401, "invalid_client", "the client secret is wrong")
-
-
-def _refreshed(tokens: Tokens, shop: str, value: str) -> dict[str, Any]:
-    used = tokens.use_refresh(value, shop)
-    if used is None:
-        raise Refused(400, "invalid_request", "This request requires an active refresh_token")
-    return _offline(tokens, shop, replaces=used.value)
-
-
-def _exchanged(store: Store, tokens: Tokens, shop: str, form: dict[str, Any]) -> dict[str, Any]:
-    app = store.app
-    try:
-        subject = shop_of(str(form.get("subject_token", "")), client_id=app.client_id, secret=app.client_secret)
-    except InvalidSessionToken as error:
-        raise Refused(400, "invalid_subject_token", str(error)) from error
-    if subject != shop:
-        raise Refused(400, "invalid_subject_token", "the session token is for another shop")
-    if str(form.get("expiring", "0")) == "1":
-        return _offline(tokens, shop, replaces=None)
-    token = tokens.mint(shop)
-    return {"access_token": token.value, "scope": ",".join(token.scopes)}
-
-
-def _offline(tokens: Tokens, shop: str, *, replaces: str | None) -> dict[str, Any]:
-    refresh = tokens.mint_refresh(shop, replaces=replaces)
-    answer = _answer(tokens.mint(shop, life_s=OFFLINE_LIFE_S), OFFLINE_LIFE_S)
-    return answer | {"refresh_token": refresh.value, "refresh_token_expires_in": REFRESH_LIFE_S}
-
-
-def _answer(token: Token, life_s: int) -> dict[str, Any]:
-    return {"access_token": token.value, "scope": ",".join(token.scopes), "expires_in": life_s}
