@@ -40,7 +40,7 @@ class FakeShops:
 
     def __init__(self, grant="static", token="shpat_first", ends_at=None):
         self.shop = Shop(domain=SHOP, grant=grant, installed_at=START)
-        self.kept = ShopToken(access=token, ends_at=ends_at)
+        self.kept = ShopToken(access=token, ends_at=ends_at) if token else None
         self.saved = []
         self.number = 1
         self.asking = False
