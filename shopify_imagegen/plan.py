@@ -67,13 +67,14 @@ def again(product: Product, studio: Studio, ask: Ask, old: Image, *, generation:
     """Decide on one picture anew: the same slot, scene and alt text, made from what product and settings are now.
 
     Args:
-        ask: `note` says what shall be different; it is part of the key, as is the generation.
+        ask: `note` says what shall be different (without one, the scene); it is part of the key, as is the generation.
         generation: 2 for the first picture in the place of another.
 
     Raises:
         Rejected: the scene does not exist any more, or is switched off.
     """
-    ask = ask.model_copy(update={"scene": old.brief.scene, "count": 1, "busy": False})
+    note = ask.note or f"Version {generation} of this picture: arrange the scene differently"  # never the same order
+    ask = ask.model_copy(update={"scene": old.brief.scene, "count": 1, "busy": False, "note": note})
     found = why_not(product, studio, ask) or too_expensive(product, studio)
     if found:
         return found

@@ -107,6 +107,13 @@ def test_another_note_is_another_picture(world, old):
     assert plans[0] == plans[1] != plans[2]
 
 
+def test_without_a_note_the_words_differ_all_the_same(world, old):
+    """The same order twice might well bring the same picture."""
+    new = world.jobs.image(planned(world, old, "")).brief
+
+    assert "Version 2 of this picture: arrange the scene differently." in new.prompt
+
+
 def test_a_preview_leaves_no_trace(world, old):
     """A price is shown before."""
     world.regenerate.preview(SHOP, RegenerateRequested(image_id=old))
