@@ -429,3 +429,29 @@ def test_a_setting_that_a_store_cannot_have_is_named(run, shop, change, said):
 
     assert (2, True) == (code, said in err)
     assert 0 == json.loads(run("shops", "settings", SHOP, "--json")[1])["version"]
+
+
+@pytest.mark.parametrize(
+    "words", [["rollback"], ["rollback", "lamp", "--since", "6h"], ["rollback", "--since", "a while"]], ids=" ".join
+)
+def test_a_rollback_without_a_clear_aim_is_a_usage_error(run, shop, words):
+    """Nothing is taken back by guessing."""
+    code, out, err = run(*words)
+
+    assert (2, "") == (code, out)
+    assert "Error" in err
+
+
+def test_a_rollback_of_a_product_without_our_pictures_says_so(run, shop):
+    """And takes nothing."""
+    code, out, _ = run("rollback", "brass-lamp", "--dry-run")
+
+    assert (0, "There are no pictures of ours to take back.\n") == (code, out)
+    assert {"dry_run": False, "products": []} == json.loads(run("rollback", "--since", "2026-11-22", "--json")[1])
+
+
+def test_a_picture_that_nobody_has_is_named(run, shop):
+    """A typo is no silent success."""
+    code, _, err = run("rollback", "0" * 32)
+
+    assert (1, True) == (code, f"there is no picture {'0' * 32}" in err)

@@ -1,0 +1,84 @@
+"""Pictures across jobs: whose they are, what was around them, and what people changed, on both databases."""
+
+import pytest
+
+from shopify_imagegen.adapters.database.jobs import SqlJobs
+from shopify_imagegen.adapters.database.pictures import SqlPictures
+from shopify_imagegen.errors import NotFound
+from shopify_imagegen.models import ImageState, Photo
+
+from .story import LAMP, NOW, OTHER_SHOP, SHOP, brief, job, key, plan
+
+
+@pytest.fixture
+def jobs(database, clock):
+    return SqlJobs(database, clock)
+
+
+@pytest.fixture
+def pictures(database, clock, jobs):
+    """With a job of two pictures."""
+    jobs.begin(job(), plan(brief(1), brief(2, slot=1)))
+    return SqlPictures(database, clock)
+
+
+def photo(name, alt=""):
+    return Photo(id=name, kind="IMAGE", status="READY", alt=alt)
+
+
+def test_a_products_pictures_oldest_first(pictures):
+    """Of that product in that store alone."""
+    assert [key(1), key(2)] == [image.id for image in pictures.of_product(SHOP, LAMP)]
+    assert () == pictures.of_product(OTHER_SHOP, LAMP)
+
+
+def test_pictures_since_some_moment(pictures, clock):
+    """Those that were planned then, or later."""
+    assert 2 == len(pictures.since(SHOP, NOW))
+    assert () == pictures.since(SHOP, clock.go_on(seconds=1))
+    assert () == pictures.since(OTHER_SHOP, NOW)
+
+
+def test_every_medium_that_a_picture_ever_had_is_its_own(pictures, jobs):
+    """The staged file and the copy that came onto the product: a rollback may touch both, and nothing else."""
+    jobs.move_image(key(1), ImageState.STAGED, file_id="file")
+    jobs.move_image(key(1), ImageState.PUBLISHED, file_id="copy")
+    jobs.move_image(key(2), ImageState.STAGED, file_id="other")
+
+    assert {key(1): {"file", "copy"}, key(2): {"other"}} == pictures.media_of(SHOP, LAMP)
+    assert {} == pictures.media_of(OTHER_SHOP, LAMP)
+
+
+def test_words_that_a_person_changed_are_kept_with_what_they_were(pictures, jobs):
+    """The brief says what the picture is now; the record says what it was, and who changed it."""
+    before = jobs.image(key(1)).brief.alt
+
+    pictures.amend(key(1), by="user 7", alt="Half of an emoji \ud83d is dropped", place="first")
+
+    after = jobs.image(key(1)).brief
+    assert ("first", True) == (after.place, after.alt.startswith("Half of an emoji"))
+    (row,) = [row for row in jobs.history(key(1)) if row["action"] == "image_amended"]
+    assert ("user 7", {"alt": before, "place": None}) == (row["actor"], row["detail"]["was"])
+
+
+def test_nobody_amends_what_is_not_there(pictures):
+    """A picture of another installation."""
+    with pytest.raises(NotFound):
+        pictures.amend(key(9), by="user 7", alt="words")
+
+
+def test_a_gallery_is_remembered_as_it_was_first(pictures):
+    """The step that adds pictures can run again, and sees them then: the first look counts."""
+    assert None is pictures.remembered("job:1")
+    pictures.remember("job:1", SHOP, LAMP, [photo("a", "words"), photo("b")])
+    pictures.remember("job:1", SHOP, LAMP, [photo("b")])
+
+    assert (photo("a", "words"), photo("b")) == pictures.remembered("job:1")
+
+
+def test_a_note_has_a_name(pictures, jobs):
+    """Who let a picture in."""
+    pictures.note(jobs.image(key(1)), "image_approved", by="user 7", place="first")
+
+    row = jobs.history(key(1))[-1]
+    assert ("image_approved", "user 7", {"place": "first"}) == (row["action"], row["actor"], row["detail"])
