@@ -1,4 +1,4 @@
-"""Promise 5 over real processes: what we did is taken back, what is made anew replaces, and kill -9 changes no total."""
+"""Promise 5 over real processes: taken back is taken back, made anew replaces, and kill -9 changes no total."""
 
 import uuid
 
