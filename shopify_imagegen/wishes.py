@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 from shopify_imagegen.errors import Conflict, NotFound
-from shopify_imagegen.models import DECLINED, QUEUED, Arrival, GenerateRequested, Heard, Job, Progress
+from shopify_imagegen.models import (
+    DECLINED,
+    QUEUED,
+    Arrival,
+    GenerateRequested,
+    Heard,
+    Job,
+    Progress,
+    RegenerateRequested,
+)
 from shopify_imagegen.ports import Inbox, Jobs, Shops
 
 ASKED = "asked"  # the outcome of a wish that a worker has taken up and not answered yet
@@ -27,8 +36,12 @@ class Wishes:
 
     def progress(self, shop: str, followed_id: str) -> Progress:
         heard = self._inbox.find(followed_id)
-        if heard and heard.arrival.shop == shop and isinstance(heard.arrival.intent, GenerateRequested):
-            return self._of_wish(heard, heard.arrival.intent)
+        if heard and heard.arrival.shop == shop:
+            intent = heard.arrival.intent
+            if isinstance(intent, GenerateRequested):
+                return self._of_wish(heard, intent.product_id)
+            if isinstance(intent, RegenerateRequested):
+                return self._of_wish(heard, self._jobs.image(intent.image_id).product_id)
         job = self._jobs.job(followed_id)
         if job.shop != shop:
             raise NotFound(f"there is no job {followed_id}")  # the words for one that nobody has
@@ -39,7 +52,7 @@ class Wishes:
         if heard and (heard.arrival.shop, heard.arrival.intent) != (wish.shop, wish.intent):
             raise Conflict("this key was used for another request; use a new one")
 
-    def _of_wish(self, heard: Heard, request: GenerateRequested) -> Progress:
+    def _of_wish(self, heard: Heard, product_id: str) -> Progress:
         arrival = heard.arrival
         if heard.job_id:
             return self._of_job(arrival.id, self._jobs.job(heard.job_id))
@@ -47,7 +60,7 @@ class Wishes:
         return Progress(
             id=arrival.id,
             shop=arrival.shop,
-            product_id=request.product_id,
+            product_id=product_id,
             state=QUEUED if waits else DECLINED,
             reason="" if waits else heard.reason or heard.outcome,
         )

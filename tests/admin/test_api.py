@@ -9,10 +9,17 @@ from flask import Flask
 from shopify_imagegen.adapters.database.overview import SqlOverview
 from shopify_imagegen.adapters.shopify import SessionTokens
 from shopify_imagegen.admin import api
-from shopify_imagegen.admin.api.routes import MAX_BODY_BYTES
+from shopify_imagegen.admin.api.asking import MAX_BODY_BYTES
 from shopify_imagegen.admin.gate import Gate
 from shopify_imagegen.errors import ConfigError, ShopClosed, Unavailable
-from shopify_imagegen.models import GenerateRequested, ImageApproved, ImageState, JobState
+from shopify_imagegen.models import (
+    GenerateRequested,
+    ImageApproved,
+    ImageState,
+    JobState,
+    RegenerateRequested,
+    RollbackRequested,
+)
 from shopify_imagegen.plan import open_studio
 from shopify_imagegen.settings import parse
 from shopify_imagegen.wishes import Wishes
@@ -43,6 +50,8 @@ def a_house(world, settings):
         wishes=Wishes(inbox=world.inbox, jobs=world.jobs, shops=world.shops),
         overview=SqlOverview(world.database),
         shopify=SimpleNamespace(media=world.media),
+        review=world.review,
+        rollback=world.rollback,
         picture_price_microusd=lambda: PRICE,
     )
 
@@ -331,8 +340,62 @@ def test_a_picture_is_approved_once(call, world):
 
     world.jobs.move_image(image_id, ImageState.REFUSED)
     answer = call("POST", f"/images/{image_id}/approve")
-    assert (409, "the picture is refused, so it cannot be approved") == (answer.status_code, answer.json["error"])
+    assert (409, "conflict") == (answer.status_code, answer.json["code"])
+    assert "is refused, so it cannot be approved" in answer.json["error"]
     assert () == world.inbox.waiting(10)
+
+
+def test_an_approval_may_have_other_words_and_another_place(call, world):
+    """A person who looks closely knows better how to describe it."""
+    [image_id] = world.staged()
+    body = {"alt": "A brass lamp at dusk", "place": "second", "alone": True}
+
+    assert 202 == call("POST", f"/images/{image_id}/approve", body).status_code
+    assert [ImageApproved(image_id=image_id, by="1", **body)] == [a.intent for a in world.inbox.waiting(10)]
+    assert 422 == call("POST", f"/images/{image_id}/approve", {"place": "third"}).status_code
+
+
+def test_a_picture_is_rejected_at_once_with_its_reason(call, world):
+    """Nothing has to be done in the store, so nobody has to wait; again changes nothing."""
+    [image_id] = world.staged()
+
+    answers = [call("POST", f"/images/{image_id}/reject", {"reason": "too dark"}) for _ in range(2)]
+    assert [200, 200] == [answer.status_code for answer in answers]
+    assert ("rejected", "too dark") == tuple(answers[0].json["picture"][name] for name in ("state", "reason"))
+
+
+def test_a_picture_is_made_anew_and_followed(call, world):
+    """It is a wish like any other: pressed twice it is bought once."""
+    [image_id] = world.staged()
+
+    first, second = (call("POST", f"/images/{image_id}/regenerate", {"note": "brighter"}) for _ in range(2))
+    job = first.json["job"]
+    assert (202, "queued", LAMP) == (first.status_code, job["state"], job["product_id"])
+    assert job == second.json["job"] == call("GET", f"/jobs/{job['id']}").json["job"]
+    wanted = RegenerateRequested(image_id=image_id, note="brighter", by="1")
+    assert [wanted] == [arrival.intent for arrival in world.inbox.waiting(10)]
+
+
+def test_a_picture_is_taken_back_by_a_worker(call, world):
+    """The same door as the command's."""
+    [image_id] = world.staged()
+
+    answer = call("POST", f"/images/{image_id}/rollback", {"delete_files": True})
+    assert (202, image_id) == (answer.status_code, answer.json["picture"]["id"])
+    wanted = RollbackRequested(images=(image_id,), by="1", delete_files=True)
+    assert [wanted] == [arrival.intent for arrival in world.inbox.waiting(10)]
+
+
+def test_what_would_be_taken_back_is_said_first(call, world):
+    """A dry run reads, and leaves everything as it is."""
+    [image_id] = world.staged()
+
+    answer = call("POST", f"/images/{image_id}/rollback", {"dry_run": True})
+    [product] = answer.json["would"]
+    assert (200, LAMP, image_id) == (answer.status_code, product["product_id"], product["pictures"][0]["id"])
+    assert product["pictures"][0]["words"]
+    assert () == world.inbox.waiting(10)
+    assert "staged" == call("GET", f"/images/{image_id}").json["picture"]["state"]
 
 
 def test_another_shop_sees_and_decides_nothing(call, world):
@@ -346,10 +409,12 @@ def test_another_shop_sees_and_decides_nothing(call, world):
         for method, path in (
             ("GET", f"/jobs/{wish.id}"),
             ("GET", f"/jobs/{the_job(world).id}"),
-            ("POST", f"/images/{image_id}/approve"),
+            ("GET", f"/images/{image_id}"),
+            *(("POST", f"/images/{image_id}/{deed}") for deed in ("approve", "reject", "regenerate", "rollback")),
         )
     ]
-    assert [404, 404, 404] == statuses
+    assert {404} == set(statuses)
+    assert "staged" == world.state(image_id)
     assert 1 == len(world.inbox.waiting(10))
 
 

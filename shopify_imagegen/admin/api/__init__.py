@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, Response
 
-from shopify_imagegen.admin.api import cors, refusals, routes
+from shopify_imagegen.admin.api import cors, decisions, refusals, routes
+from shopify_imagegen.admin.api.shown import Shown
+from shopify_imagegen.admin.api.urls import Urls
 from shopify_imagegen.admin.gate import Gate
+from shopify_imagegen.errors import NotFound
 from shopify_imagegen.ports import Clock
 from shopify_imagegen.wiring import House, utc_now
 
@@ -18,5 +21,12 @@ def blueprint(house: House, gate: Gate, *, clock: Clock = utc_now) -> Blueprint:
     cors.allow(api, house.settings.shopify.extension_origins)
     gate.guard(api)
     refusals.explain(api)
-    routes.mount(api, house, clock)
+    shown = Shown(house.overview, Urls(house.shopify.media))
+    routes.mount(api, house, shown, clock)
+    decisions.mount(api, house, shown, clock)
+    api.add_url_rule("/<path:_>", "nowhere", _nowhere, methods=["GET", "POST"], merge_slashes=False)
     return api
+
+
+def _nowhere(_: str) -> Response:
+    raise NotFound("there is no such call; see docs/api.md")

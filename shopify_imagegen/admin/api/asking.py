@@ -1,23 +1,20 @@
-"""A request's body becomes wishes, or a refusal that names every field. Pure."""
+"""A request's body becomes what it asks for, or a refusal that names every field."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import re
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
+from flask import request
 from pydantic import ConfigDict, Field, ValidationError
 
 from shopify_imagegen.admin.api.refusals import Refused
-from shopify_imagegen.models import Arrival, GenerateRequested, Value, product_gid
+from shopify_imagegen.models import GenerateRequested, Place, Value, product_gid
 
 MAX_IDS = 250
 MAX_NOTE_CHARS = 500
-REPEAT_S = 60  # within which the same request, sent again without a key, is the same wish
-KEY = re.compile(r"[!-~]{1,128}")
+MAX_BODY_BYTES = 64 * 1024
 
 Note = Annotated[str, Field(max_length=MAX_NOTE_CHARS)]
 
@@ -58,10 +55,32 @@ class WishesBody(WishBody):
         return [self.wish(gid) for gid in dict.fromkeys(gids.values()) if gid]
 
 
+class ApproveBody(Strict):
+    """`POST /images/{id}/approve`."""
+
+    alt: Annotated[str, Field(max_length=512)] | None = None
+    place: Place | None = None
+    alone: bool = False  #: the job's other pictures that wait are rejected
+
+
 class RejectBody(Strict):
     """`POST /images/{id}/reject`."""
 
     reason: Note = ""
+
+
+class RegenerateBody(Strict):
+    """`POST /images/{id}/regenerate`."""
+
+    note: Note = ""
+
+
+class RollbackBody(Strict):
+    """`POST /images/{id}/rollback`."""
+
+    dry_run: bool = False
+    delete_files: bool = False
+    anyway: bool = False  #: also one that variants use, and a product's only photo
 
 
 Body = TypeVar("Body", bound=Value)
@@ -87,22 +106,10 @@ def product(named: str) -> str:
     return gid
 
 
-def arrival(shop: str, wish: GenerateRequested, *, key: str, now: datetime, back: int = 0) -> Arrival:
-    """A wish as it is recorded. Its id says which requests are the same one.
-
-    Args:
-        key: the caller's own; "" makes the same wish within a minute or two the same.
-        back: how many spans of `REPEAT_S` ago.
-
-    Raises:
-        Refused: the key is not one.
-    """
-    if key and not KEY.fullmatch(key):
-        raise Refused("Idempotency-Key must be 1 to 128 printable characters", status=400)
-    span = int(now.timestamp() // REPEAT_S) - back
-    same = ["key", key, wish.product_id] if key else ["body", wish.model_dump(mode="json"), span]
-    digest = hashlib.sha256(json.dumps([shop, *same], sort_keys=True).encode()).hexdigest()[:32]
-    return Arrival(id=f"api-{digest}", source="api", topic="", shop=shop, intent=wish)
+def read_request(kind: type[Body]) -> Body:
+    """Of the present request. Raises: Refused; RequestEntityTooLarge."""
+    request.max_content_length = MAX_BODY_BYTES
+    return read(kind, request.get_data(cache=False))
 
 
 def _object(raw: bytes) -> dict[str, Any]:

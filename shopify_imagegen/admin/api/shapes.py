@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from shopify_imagegen.models import MICRO_PER_USD, Candidate, Image, Plan, Progress, Skip, Standing
+from shopify_imagegen.models import MICRO_PER_USD, Candidate, Image, Plan, Progress, Skip, Standing, Undone
 from shopify_imagegen.prompts.library import Scene
 
 Costs = Mapping[str, int | None]  #: picture id → what was paid in micro-dollars; None while it is not settled
@@ -72,6 +72,18 @@ def offer(*, price_microusd: int, per_product: int, review: bool, scenes: Iterab
         "review": review,
         "scenes": [{"id": scene.full_id, "title": scene.title, "category": scene.category} for scene in scenes],
     }
+
+
+def undone(products: Iterable[Undone]) -> list[Json]:
+    """What a rollback would do, picture by picture, in words."""
+    return [
+        {
+            "product_id": each.product_id,
+            "pictures": [{"id": one.image_id, "does": one.does, "words": one.words} for one in each.pictures],
+            "notes": list(each.notes),
+        }
+        for each in products
+    ]
 
 
 def costs(candidates: Iterable[Candidate]) -> dict[str, int | None]:
