@@ -15,6 +15,7 @@ from shopify_imagegen.admin.pages import (
     products,
     review,
     settings_page,
+    style,
 )
 from shopify_imagegen.wiring import House
 
@@ -30,6 +31,6 @@ def blueprint(house: House, gate: Gate) -> Blueprint:
     )
     frame.frame(pages, house)  # first: who is turned away is told so in a language too
     gate.guard(pages)
-    for page in (home, products, order, review, history, attention, settings_page, activity):
+    for page in (home, products, order, review, history, attention, style, settings_page, activity):
         page.routes(pages, house)
     return pages

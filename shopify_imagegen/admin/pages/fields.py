@@ -52,17 +52,20 @@ def with_value(document: Document, key: str, value: Any) -> Document:
     section, names = copy, key.split(".")
     for name in names[:-1]:
         section = section.setdefault(name, {})
-    if value is None:
-        section.pop(names[-1], None)
-    else:
+    if value is not None:
         section[names[-1]] = value
-    return pruned(copy)
+        return copy
+    section.pop(names[-1], None)
+    return without(copy, names[:-1])
 
 
-def pruned(document: Document) -> Document:
-    """Without empty sections. What somebody emptied on purpose is a list or a text, and stays."""
-    short = {name: pruned(each) if isinstance(each, dict) else each for name, each in document.items()}
-    return {name: each for name, each in short.items() if each != {}}
+def without(document: Document, path: list[str]) -> Document:
+    """The same without the sections along *path* that are empty now; what was emptied on purpose stays."""
+    if not path:
+        return document
+    below = without(document[path[0]], path[1:])
+    rest = {name: each for name, each in document.items() if name != path[0]}
+    return rest | ({path[0]: below} if below else {})
 
 
 def is_same(one: Any, other: Any) -> bool:
@@ -71,11 +74,20 @@ def is_same(one: Any, other: Any) -> bool:
     >>> is_same("5", 5), is_same("5.00", "5"), is_same([], []), is_same("4:5", "3:4")
     (True, True, True, False)
     """
+    if isinstance(one, dict) or isinstance(other, dict):
+        return bool(_filled(one) == _filled(other))
     if isinstance(one, list) or isinstance(other, list | tuple):
         return list(one or []) == list(other or [])
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     return _plain(one) == _plain(other)
+
+
+def _filled(value: Any) -> Any:
+    """Without what is empty: {"note": ""} says as little as {}."""
+    if isinstance(value, dict):
+        return {name: short for name, each in value.items() if (short := _filled(each)) or isinstance(each, dict)}
+    return list(value) if isinstance(value, list | tuple) else value
 
 
 def _plain(value: Any) -> float | str:
