@@ -284,6 +284,7 @@ function localise(within) {
 }
 
 function ready() {
+  $(".places [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
   localise(document);
   for (const form of all("[data-select]")) counted(form);
   for (const form of guarded()) pristine.set(form, held(form));

@@ -1,0 +1,403 @@
+"""The pages: what they show of one store, and what their forms ask for. Nothing here is bought."""
+
+import re
+
+import pytest
+
+from shopify_imagegen.models import GenerateRequested, ImageApproved, ImageState, JobRetried
+
+from .conftest import SHOP
+from .shop import OTHER_SHOP, Office
+
+ME = "admin:1"  # user 1 of the session tokens
+EVERY = ["/", "/products", "/review", "/attention", "/style", "/settings", "/activity"]
+
+
+@pytest.fixture
+def office(tmp_path):
+    office = Office(tmp_path)
+    yield office
+    office.house.database.close()
+
+
+def text(answer):
+    """What is read on a page."""
+    return " ".join(re.sub(r"<[^>]*>", " ", answer.get_data(as_text=True)).split())
+
+
+@pytest.mark.parametrize("path", EVERY)
+def test_every_page_of_a_new_store_says_what_to_do(office, path):
+    """The first look at an app is at its empty pages."""
+    answer = office.get(path)
+
+    assert 200 == answer.status_code
+    assert "no-store" == answer.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("path", EVERY)
+def test_every_page_speaks_german(office, path):
+    """Shopify says the language of the person's admin."""
+    answer = office.get(path, **{"Accept-Language": "de-AT,de;q=0.9"})
+
+    assert 'lang="de"' in answer.get_data(as_text=True)
+    assert "Einstellungen" in text(answer)
+    assert 'lang="de"' in office.get(f"{path}?locale=de").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("path", [*EVERY, "/order?id=1", "/products?show=missing", "/products?show=failed"])
+def test_a_store_that_does_not_answer_leaves_gaps_not_errors(office, path):
+    """A merchant who cannot approve because Shopify is slow blames us."""
+    lamp = office.add(1)
+    office.made(lamp, "awaiting_review", "staged")
+    office.store.away = True
+
+    assert 200 == office.get(path).status_code
+
+
+def test_a_page_holds_no_script_and_no_style_of_its_own(office):
+    """The Content-Security-Policy forbids them, so they would not work."""
+    lamp = office.add(1)
+    office.made(lamp, "awaiting_review", "staged", "staged")
+    for path in [*EVERY, "/products/1", "/order?id=1"]:
+        html = office.get(path).get_data(as_text=True)
+
+        assert [] == re.findall(r"<style|\sstyle=|\son\w+=|javascript:|<script(?![^>]* src=)", html), path
+
+
+def test_words_of_the_store_are_never_markup(office):
+    """A product's title is anybody's to write."""
+    lamp = office.add(1, title="<img src=x onerror=alert(1)>")
+    office.made(lamp, "failed", "failed", reason="<script>alert(2)</script>")
+    for path in ("/", "/products", "/products/1", "/attention", "/activity", "/order?id=1"):
+        html = office.get(path).get_data(as_text=True)
+
+        assert "<img src=x" not in html
+        assert "<script>alert" not in html
+
+
+# ── home ──
+
+
+def test_home_counts_what_happened(office):
+    """Three numbers that a merchant looks at every morning."""
+    office.made(office.add(1), "published", "published", "published")
+    office.made(office.add(2), "awaiting_review", "staged")
+    office.made(office.add(3), "failed", "failed")
+
+    said = text(office.get("/"))
+
+    assert "Published 2 on 1 product" in said
+    assert "Waiting for you 1" in said
+    assert "Not made 1" in said
+    assert "1 photo waits for your approval" in said
+
+
+def test_the_guide_leads_to_the_first_picture_and_goes(office):
+    """A new store is shown what to do, with a product of its own and the price; a running one is not."""
+    office.add(1, "Brass lamp")
+    assert "Brass lamp: 2 photos, about $0.12." in text(office.get("/"))
+    assert "/order?id=1" in office.get("/").get_data(as_text=True)
+
+    office.made("gid://shopify/Product/1", "published", "published")
+    assert "Your first lifestyle photo" not in text(office.get("/"))
+
+
+def test_a_running_job_is_followed_closely(office):
+    """A page that looks every twenty seconds seems dead while a photo takes ten."""
+    assert 'data-refresh-ms="20000"' in office.get("/").get_data(as_text=True)
+
+    office.made(office.add(1), "generating", "planned")
+    assert 'data-refresh-ms="2000"' in office.get("/").get_data(as_text=True)
+
+
+# ── products and orders ──
+
+
+def test_products_without_our_photos_are_found(office):
+    """Shopify cannot search for what is missing."""
+    for number in range(1, 61):
+        office.add(number, f"Lamp {number}")
+    for number in range(1, 31):
+        office.made(f"gid://shopify/Product/{number}", "published", "published")
+
+    first = text(office.get("/products?show=missing"))
+
+    assert "Lamp 31" in first
+    assert "Lamp 30 " not in first
+
+
+@pytest.mark.parametrize("chosen", ["working", "waiting", "failed", "published"])
+def test_each_filter_shows_its_products(office, chosen):
+    """The filter and the badge are the same word."""
+    states = {"working": "generating", "waiting": "awaiting_review", "failed": "failed", "published": "published"}
+    pictures = {"working": "planned", "waiting": "staged", "failed": "failed", "published": "published"}
+    for number, (stage, state) in enumerate(states.items(), start=1):
+        office.made(office.add(number, f"Lamp of {stage}"), state, pictures[stage])
+
+    shown = set(re.findall(r"Lamp of (\w+)</a>", office.get(f"/products?show={chosen}").get_data(as_text=True)))
+
+    assert {chosen} == shown
+
+
+def test_the_price_stands_before_the_button(office):
+    """Nobody buys without having seen what it costs."""
+    office.add(1)
+    office.add(2)
+
+    said = text(office.get("/order?id=1&id=2"))
+
+    assert "4 photos, about $0.24" in said
+    assert [] == office.asked()
+
+
+def test_one_product_is_previewed_word_by_word(office):
+    """What is asked for can be read before it is paid."""
+    office.add(1)
+
+    said = text(office.get("/order?id=1&note=brighter&count=1"))
+
+    assert "1 photo, about $0.06" in said
+    assert "brighter" in said
+    assert "KEEP THE PRODUCT EXACTLY" in said
+
+
+def test_an_order_is_one_wish_a_product_however_often_it_is_sent(office):
+    """A double click, and a reload, buy nothing twice."""
+    office.add(1)
+    for _ in range(3):
+        answer = office.post("/order", id=["1", "2"], once="abc", count="3", note=" no plants ")
+
+    assert 303 == answer.status_code
+    assert [
+        GenerateRequested(product_id=f"gid://shopify/Product/{number}", count=3, note="no plants") for number in (1, 2)
+    ] == office.asked()
+
+
+@pytest.mark.parametrize("form", [{"count": "11"}, {"count": "x"}])
+def test_an_impossible_order_is_explained(office, form):
+    """Not a stack trace."""
+    answer = office.post("/order", id="1", **form)
+
+    assert 422 == answer.status_code
+    assert "from 1 to 10" in text(answer)
+    assert [] == office.asked()
+
+
+def test_what_became_of_each_wish_is_followed(office):
+    """Every product ends with a reason, the skipped ones too."""
+    lamp = office.add(1)
+    office.post("/order", id=["1", "2"], once="abc")
+    assert text(office.get("/asked?once=abc&id=1&id=2")).count("Looking at the product") == 2
+
+    job_id, _ = office.made(lamp, "published", "published")
+    office.house.inbox.answer(f"admin:{SHOP}:abc:1", job_id=job_id, reason="")
+    office.house.inbox.answer(f"admin:{SHOP}:abc:2", job_id=None, reason="It has no photos yet.")
+    said = text(office.get("/asked?once=abc&id=1&id=2"))
+
+    assert "Brass lamp Published" in said
+    assert "No photos It has no photos yet." in said
+
+
+# ── decisions ──
+
+
+def test_approving_hands_it_to_the_worker_with_the_persons_name(office):
+    """Who let a picture into the shop window is asked later."""
+    _, (picture,) = office.made(office.add(1), "awaiting_review", "staged")
+
+    office.post(f"/review/{picture}/approve", once="1")
+    office.post(f"/review/{picture}/approve", once="1")
+
+    assert [ImageApproved(image_id=picture, by=ME)] == office.asked()
+
+
+def test_many_are_approved_at_once_and_those_decided_meanwhile_are_left(office):
+    """Two people review at the same time."""
+    _, pictures = office.made(office.add(1), "awaiting_review", "staged", "staged", "rejected")
+
+    answer = office.post("/review/approve", image=[*pictures, "0" * 32])
+
+    assert "said_count=2" in answer.headers["Location"]
+    assert pictures[:2] == [intent.image_id for intent in office.asked()]
+
+
+def test_a_decided_picture_cannot_be_decided_again(office):
+    """The page of a colleague may be old."""
+    _, (picture,) = office.made(office.add(1), "published", "published")
+
+    answer = office.post(f"/review/{picture}/approve")
+
+    assert 409 == answer.status_code
+    assert "somebody has decided" in text(answer)
+    assert [] == office.asked()
+
+
+def test_a_rejected_picture_keeps_its_reason(office):
+    """It is shown in the history."""
+    _, (picture,) = office.made(office.add(1), "awaiting_review", "staged")
+
+    office.post(f"/review/{picture}/reject", reason="Two shades.")
+
+    image = office.house.jobs.image(picture)
+    assert (ImageState.REJECTED, "Two shades.") == (image.state, image.reason)
+    assert "Two shades." in text(office.get("/products/1"))
+
+
+def test_a_failed_job_is_tried_again_once(office):
+    """Pressing twice is one wish."""
+    job_id, _ = office.made(office.add(1), "failed", "failed", reason="No room.")
+    assert "1 photo No room." in text(office.get("/attention"))
+
+    office.post("/products/1/retry", once="1")
+    office.post("/attention/retry", job=job_id, once="2")
+    office.post("/attention/retry", job=job_id, once="2")
+
+    assert [JobRetried(job_id=job_id)] * 2 == office.asked()
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/review/{picture}/approve", "/review/{picture}/reject", "/products/1/retry", "/attention/retry"],
+)
+def test_another_stores_ids_lead_nowhere(office, path):
+    """An id is no secret."""
+    job_id, (picture,) = office.made(office.add(1), "awaiting_review", "staged")
+
+    answer = office.post(path.format(picture=picture), shop=OTHER_SHOP, job=job_id)
+
+    assert answer.status_code in (303, 404)
+    assert [] == office.asked()
+    assert ImageState.STAGED == office.house.jobs.image(picture).state
+
+
+def test_another_stores_pictures_are_not_shown(office):
+    """Each store sees its own."""
+    office.made(office.add(1), "awaiting_review", "staged")
+    del office.store.titles["gid://shopify/Product/1"]
+
+    for path in ("/", "/review", "/activity", "/attention"):
+        assert "Brass lamp" not in text(office.get(path, shop=OTHER_SHOP))
+    assert 404 == office.get("/products/1", shop=OTHER_SHOP).status_code
+
+
+# ── settings and style ──
+
+FORM = {
+    "trigger.on_create": "on",
+    "trigger.on_first_photo": "on",
+    "trigger.statuses": ["active"],
+    "trigger.quiet_s": "60",
+    "trigger.storm_threshold": "100",
+    "images.per_product": "2",
+    "images.aspect_ratio": "4:5",
+    "publish.mode": "auto",
+    "publish.position": "last",
+    "budget.per_image_usd": "0.25",
+    "budget.per_day_usd": "5",
+    "budget.per_month_usd": "50",
+    "version": "0",
+}
+
+
+def test_only_what_differs_is_kept(office):
+    """A default that changes in the settings file still reaches the stores that never chose otherwise."""
+    changes = {"images.per_product": "3", "publish.mode": "review", "trigger.rules.not_tags": "sample, spare part"}
+
+    assert 303 == office.post("/settings", **FORM | changes).status_code
+
+    saved = office.house.tailor.current(SHOP)
+    expected = {
+        "images": {"per_product": "3"},
+        "publish": {"mode": "review"},
+        "trigger": {"rules": {"not_tags": ["sample", "spare part"]}},
+    }
+    assert (expected, ME) == (saved.document, saved.saved_by)
+    assert 3 == office.house.tailor.settings(SHOP).images.per_product
+
+
+def test_saving_the_same_makes_no_version(office):
+    """A history of nothing hides what mattered."""
+    answer = office.post("/settings", **FORM)
+
+    assert "nothing_changed" in answer.headers["Location"]
+    assert 0 == office.house.tailor.current(SHOP).version
+
+
+def test_a_wrong_value_is_said_beside_its_field_and_nothing_is_lost(office):
+    """What was typed stays typed."""
+    answer = office.post("/settings", **FORM | {"images.per_product": "11", "trigger.rules.types": "Lamps"})
+
+    html = answer.get_data(as_text=True)
+    assert 422 == answer.status_code
+    assert 'id="wrong-images-per_product"' in html
+    assert 'value="11"' in html
+    assert 'value="Lamps"' in html
+    assert 0 == office.house.tailor.current(SHOP).version
+
+
+def test_two_people_do_not_overwrite_each_other_unseen(office):
+    """The second is told, and keeps what was typed."""
+    office.post("/settings", **FORM | {"images.per_product": "3"})
+
+    answer = office.post("/settings", **FORM | {"images.per_product": "4"})
+
+    assert 409 == answer.status_code
+    assert "Somebody saved other settings meanwhile" in text(answer)
+    assert 3 == office.house.tailor.settings(SHOP).images.per_product
+
+
+def test_an_earlier_version_is_used_again(office):
+    """Every save can be taken back, to the beginning."""
+    office.post("/settings", **FORM | {"images.per_product": "3"})
+    office.post("/settings", **FORM | {"images.per_product": "4", "version": "1"})
+
+    office.post("/settings/1/restore")
+    assert 3 == office.house.tailor.settings(SHOP).images.per_product
+    office.post("/settings/0/restore")
+    assert 2 == office.house.tailor.settings(SHOP).images.per_product
+    assert 404 == office.post("/settings/99/restore").status_code
+
+
+def style_form(office, **changes):
+    scenes = [scene.full_id for scene in office.house.tailor.studio(SHOP).library.scenes]
+    return {"scene": scenes, "prompts.style.people": "never", "version": "0"} | changes
+
+
+def test_a_style_is_saved_beside_the_settings(office):
+    """One document, one history."""
+    office.post("/settings", **FORM | {"images.per_product": "3"})
+    form = style_form(office, version="1", **{"prompts.style.look": "shot on film", "prompts.style.avoid": "wine"})
+    form["scene"] = form["scene"][1:]
+    form |= {"prompts.by_tag.name": ["christmas", ""], "prompts.by_tag.note": ["festive", ""]}
+    form |= {"prompts.by_tag.category": ["", ""], "prompts.by_tag.scenes": ["", ""]}
+
+    assert 303 == office.post("/style", **form).status_code
+
+    settings = office.house.tailor.settings(SHOP)
+    assert (3, "shot on film", ("wine",)) == (
+        settings.images.per_product,
+        settings.prompts.style.look,
+        settings.prompts.style.avoid,
+    )
+    assert 1 == len(settings.prompts.scenes_off)
+    assert "festive" == settings.prompts.by_tag["christmas"].note
+
+
+def test_the_words_are_previewed_with_the_style_as_typed_and_nothing_is_saved(office):
+    """Trying a style costs nothing and changes nothing."""
+    office.add(1)
+    form = style_form(office, do="preview", product="1", **{"prompts.style.look": "shot on grainy film"})
+
+    said = text(office.post("/style", **form))
+
+    assert "shot on grainy film" in said
+    assert 0 == office.house.tailor.current(SHOP).version
+
+
+def test_the_record_names_what_and_who(office):
+    """ "Who did that?" has an answer."""
+    office.made(office.add(1), "awaiting_review", "staged")
+
+    said = text(office.get("/activity"))
+
+    assert "Photo put into Files Brass lamp The app" in said
