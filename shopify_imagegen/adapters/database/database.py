@@ -47,6 +47,11 @@ class Database:
             with connection.begin():
                 yield connection
 
+    def one_at_a_time(self, connection: sa.Connection, name: str) -> None:
+        """Let nobody else pass here under that name until this transaction ends. On SQLite only one writes anyway."""
+        if not self.is_sqlite:
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(name, 0))))
+
     def insert(self, table: sa.Table) -> Any:
         """An INSERT that knows ON CONFLICT in the database's own dialect."""
         return sqlite.insert(table) if self.is_sqlite else postgresql.insert(table)

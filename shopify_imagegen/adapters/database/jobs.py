@@ -34,6 +34,7 @@ COUNTS_AS_SHOWN = (
     ImageState.FAILED,
     ImageState.ROLLED_BACK,
 )
+UNDER_WAY = (JobState.PLANNED, JobState.GENERATING, JobState.PUBLISHING)
 BUYABLE_AGAIN = (ImageState.REFUSED, ImageState.OVER_BUDGET)
 
 
@@ -46,6 +47,7 @@ class SqlJobs:
 
     def begin(self, job: Job, plan: Plan) -> Job:
         with self._database.write() as connection:
+            self._database.one_at_a_time(connection, f"{job.shop} {job.product_id}")
             job_id, running = _numbered(connection, job)
             numbered = job.model_copy(update={"id": job_id})
             insert = self._database.insert(jobs).values(numbered.model_dump()).on_conflict_do_nothing()
@@ -170,11 +172,15 @@ class SqlJobs:
 
 
 def _numbered(connection: sa.Connection, job: Job) -> tuple[str, bool]:
-    """The id for a new job of this recipe, and whether it is the id of one that has not ended."""
+    """The id for a new job of this recipe, and whether it is that of a job to be waited for.
+
+    Two looks at the same moment may plan two recipes, when the product was edited in between: the first one counts.
+    """
     product = sa.and_(jobs.c.shop == job.shop, jobs.c.product_id == job.product_id)  # their index; a prefix has none
     rows = connection.execute(sa.select(jobs.c.id, jobs.c.state).where(product).order_by(jobs.c.created_at)).all()
     same = [row for row in rows if row.id == job.id or row.id.startswith(job.id + ":")]
     running = [row.id for row in same if row.state not in FINAL_JOB_STATES]
+    running += [row.id for row in rows if row.state in UNDER_WAY]
     if running:
         return str(running[-1]), True
     return (f"{job.id}:{len(same) + 1}" if same else job.id), False

@@ -1,5 +1,6 @@
 """Jobs and pictures: adopted, numbered, moved; every change with its audit row in one commit."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -47,6 +48,30 @@ def test_begin_twice_is_one_job(jobs, database):
 
     assert (ID, JobState.GENERATING) == (again.id, again.state)
     assert before == history(database)
+
+
+@pytest.mark.parametrize("state", ["planned", "generating", "publishing"])
+def test_promise_never_pay_twice_when_two_looks_plan_two_recipes(jobs, state):
+    """The product was edited between two looks of the same moment: the first job is the product's job."""
+    first = jobs.begin(job(), plan(brief(1)))
+    jobs.move(first.id, state)
+
+    second = jobs.begin(job(id=f"{ID[:-12]}bbbbbbbbbbbb", recipe="b" * 32), plan(brief(2), recipe="b" * 32))
+
+    assert first.id == second.id
+    assert 1 == len(jobs.recent(shop=None, limit=10))
+
+
+def test_promise_never_pay_twice_when_many_look_at_once(open_database, url, clock):
+    """Eight workers, eight recipes, one product."""
+    rooms = [SqlJobs(open_database(url), clock) for _ in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        begun = list(
+            pool.map(lambda at: rooms[at].begin(job(id=f"{ID}{at}", recipe=f"{at}" * 32), plan(brief(at))), range(8))
+        )
+
+    assert 1 == len({job.id for job in begun})
+    assert 1 == len(rooms[0].recent(shop=None, limit=10))
 
 
 def test_a_running_job_keeps_its_refused_picture(jobs):
@@ -169,7 +194,10 @@ def test_shown_counts_what_is_there_coming_or_perhaps_paid(jobs):
 def test_recent_jobs_and_waiting_pictures_are_found_by_shop(jobs, clock):
     """What the command line and the admin page list."""
     for number, shop in enumerate((SHOP, OTHER_SHOP, SHOP)):
-        jobs.begin(job(id=f"job:{number}", shop=shop, created_at=clock.go_on(hours=1)), plan(brief(number)))
+        jobs.begin(
+            job(id=f"job:{number}", shop=shop, product_id=f"{number}", created_at=clock.go_on(hours=1)),
+            plan(brief(number)),
+        )
         jobs.move_image(key(number), ImageState.STAGED)
 
     assert ["job:2", "job:0"] == [each.id for each in jobs.recent(shop=SHOP, limit=5)]
