@@ -13,7 +13,7 @@ from tests.faults.test_one_by_one import NAMED, SPEAKS_FOR_ITSELF
 
 PRODUCTS = int(os.environ.get("FAULTS_PRODUCTS", "40"))  # `make faults` plays 300
 SHOPS = 10
-LIMIT_S = 60 + PRODUCTS
+LIMIT_S = 120 + 3 * PRODUCTS
 USUAL = 0.01  # of each chance that a fault has; a product gives about twenty chances
 OFTEN = {"media": 0.05, "images": 0.02, "staged": 0.03, "files": 0.05, "webhook": 0.05}
 PARAMS = {
