@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from shopify_imagegen import budget
@@ -104,13 +104,20 @@ class Feeder:
             self._end_if_through(backfill)
             return resumed
         waits = self._waits_for(backfill)
-        room = 0 if waits else self._room(backfill)
-        items = self._backfills.claim(backfill.id, room, stale_before=self._clock() - CLAIM_LASTS) if room else ()
+        items = () if waits else self._claimed(backfill)
         self._take_up(backfill, items)
         if not items and not waits:
             waits = self._end_if_through(backfill) or self._without_money(backfill)
         self._backfills.say(backfill.id, waits)
         return resumed + len(items)
+
+    def _claimed(self, backfill: Backfill) -> Sequence[Item]:
+        """What a dead worker has left behind, with or without its job; else as many more as there is room for."""
+        left_behind = self._backfills.reclaim(backfill.id, CHUNK, stale_before=self._stale())
+        if left_behind:
+            return left_behind
+        room = self._room(backfill)
+        return self._backfills.claim(backfill.id, room) if room else ()
 
     def _take_up(self, backfill: Backfill, items: Sequence[Item]) -> None:
         if items:
@@ -135,17 +142,15 @@ class Feeder:
 
     def _room(self, backfill: Backfill) -> int:
         """How many products may be taken up now: by what is under way, and by money."""
-        count, price = self._numbers.in_flight(backfill)
-        by_work = min(CHUNK, self._at_once() - count)
-        usual = _usual_price(backfill) * max(1, backfill.pictures // max(1, backfill.products))
-        by_money = min(self._left(each) - price for each in self._ceilings(backfill)) // usual if usual else by_work
-        return max(0, min(by_work, by_money))
+        count, price = self._under_way(backfill)
+        by_money = [(self._left(each) - price) // self._needs(backfill, each) for each in self._ceilings(backfill)]
+        return max(0, min(CHUNK, self._at_once() - count, *by_money))
 
     def _without_money(self, backfill: Backfill) -> str:
         """Why it cannot go on although nothing is under way; "" if that is not so. An own ceiling ends it."""
-        if self._numbers.in_flight(backfill)[0] or not self._numbers.waiting(backfill):
+        if self._under_way(backfill)[0] or not self._numbers.waiting(backfill):
             return ""
-        short = [each for each in self._ceilings(backfill) if self._left(each) < _usual_price(backfill)]
+        short = [each for each in self._ceilings(backfill) if self._left(each) < self._needs(backfill, each)]
         if ceiling(backfill) in short:
             reason = CEILING_REACHED.format(budget.dollars(backfill.ceiling_microusd))
             self._backfills.leave(backfill.id, why="ceiling", reason=reason)
@@ -156,12 +161,29 @@ class Feeder:
         shop = backfill.shop
         return (ceiling(backfill), *budget.ceilings(shop, self._clock(), self._limits(shop)))
 
+    def _needs(self, backfill: Backfill, above: Ceiling) -> int:
+        """The money that must be left for one more product: for all of its pictures, so that none is begun that waits
+        for tomorrow. The backfill's own ceiling has no tomorrow: its last product may get fewer, and so may all where
+        a limit allows no more.
+        """
+        picture = max(1, _usual_price(backfill))
+        product = picture * max(1, backfill.pictures // max(1, backfill.products))
+        most = self._left(above) if above == ceiling(backfill) else above.limit_microusd
+        return product if most >= product else picture
+
+    def _under_way(self, backfill: Backfill) -> tuple[int, int]:
+        return self._numbers.in_flight(backfill, claimed_since=self._stale())
+
+    def _stale(self) -> datetime:
+        """The worker that claimed a product before then has vanished."""
+        return self._clock() - CLAIM_LASTS
+
     def _left(self, above: Ceiling) -> int:
         return above.limit_microusd - self._numbers.committed_microusd(above.scope, above.period)
 
     def _end_if_through(self, backfill: Backfill) -> str:
         """Name the end of one that has nothing to do any more; of a sample, say that it is ready."""
-        if self._numbers.waiting(backfill) or self._numbers.in_flight(backfill)[0]:
+        if self._is_waited_for(backfill) or self._under_way(backfill)[0]:
             return ""
         now = self._clock()
         if backfill.state == CANCELLED:
@@ -171,6 +193,9 @@ class Feeder:
         else:
             self._backfills.move(backfill.id, [RUNNING], BackfillState.DONE, reason="", ended_at=now)
         return ""
+
+    def _is_waited_for(self, backfill: Backfill) -> bool:
+        return backfill.state != CANCELLED and self._numbers.waiting(backfill) > 0
 
     # one product
 

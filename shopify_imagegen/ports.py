@@ -702,8 +702,11 @@ class Backfills(Protocol):
     def items(self, backfill_id: str, *, states: Collection[ItemState] = (), words: bool = True) -> Iterator[Item]:
         """In the order of the plan, read in pages. *words*: with their plans."""
 
-    def claim(self, backfill_id: str, limit: int, *, stale_before: datetime) -> Sequence[Item]:
-        """The next products of a running backfill, for the caller alone; also those whose worker has vanished."""
+    def claim(self, backfill_id: str, limit: int) -> Sequence[Item]:
+        """The next products of a running backfill, for the caller alone."""
+
+    def reclaim(self, backfill_id: str, limit: int, *, stale_before: datetime) -> Sequence[Item]:
+        """Those that were claimed before then, by a worker that must have died; for the caller alone."""
 
     def settle(self, item: Item, state: ItemState, **fields: Any) -> bool:
         """Where a claimed product stands now. False: another worker has claimed it meanwhile."""
@@ -720,11 +723,11 @@ class BackfillNumbers(Protocol):
 
     def of(self, backfill: Backfill) -> BackfillProgress: ...
 
-    def in_flight(self, backfill: Backfill) -> tuple[int, int]:
-        """Products that are under way, and the price of all their pictures."""
+    def in_flight(self, backfill: Backfill, *, claimed_since: datetime) -> tuple[int, int]:
+        """Products that are under way, and the price of all their pictures. What was claimed before then is not."""
 
     def waiting(self, backfill: Backfill) -> int:
-        """Products that wait for their turn; of a sample, only those in it."""
+        """Products that wait for their turn, or for their job; of a sample, only those in it."""
 
     def job(self, backfill: Backfill, product_id: str) -> Job | None:
         """The product's job in this backfill."""

@@ -130,7 +130,7 @@ def watched(house: House, found: Backfill) -> Backfill:
             found = house.backfills.find(found.id)
             now = house.backfills.progress(found.id)
             bar.update(task, completed=ready(now) + failed(now), words=_line(found, now))
-            if found.state in OVER and not _is_under_way(house, found):
+            if found.state in OVER and not _is_under_way(found):
                 break
             time.sleep(LOOK_S)
             if not house.workers.alive():
@@ -191,8 +191,8 @@ def _status_words(found: Backfill, now: BackfillProgress) -> list[str]:
     return words
 
 
-def _is_under_way(house: House, found: Backfill) -> bool:
-    return house.backfill_numbers.in_flight(found)[0] > 0 and found.state == BackfillState.CANCELLED
+def _is_under_way(found: Backfill) -> bool:
+    return found.state == BackfillState.CANCELLED and found.ended_at is None
 
 
 # its end

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -69,25 +69,27 @@ class SqlBackfillNumbers:
         with self._database.read() as connection:
             return connection.scalar(sa.select(budgets.c.committed_microusd).where(mine)) or 0
 
-    def in_flight(self, backfill: Backfill) -> tuple[int, int]:
+    def in_flight(self, backfill: Backfill, *, claimed_since: datetime) -> tuple[int, int]:
         """Products that are under way, and the price of all their pictures."""
         under_way = sa.and_(jobs.c.backfill_id == backfill.id, jobs.c.state.not_in(SETTLED))
-        claimed = sa.and_(backfill_items.c.backfill_id == backfill.id, backfill_items.c.state == ItemState.CLAIMED)
         price = sa.func.coalesce(sa.func.sum(backfill_items.c.price_microusd), 0)
-        begun = sa.select(sa.func.count(), price).select_from(
-            jobs.outerjoin(
-                backfill_items,
-                sa.and_(backfill_items.c.backfill_id == backfill.id, backfill_items.c.job_id == jobs.c.id),
-            )
+        item_of = sa.and_(backfill_items.c.backfill_id == backfill.id, backfill_items.c.product_id == jobs.c.product_id)
+        begun = sa.select(sa.func.count(), price).select_from(jobs.outerjoin(backfill_items, item_of)).where(under_way)
+        of_it = sa.and_(jobs.c.backfill_id == backfill.id, jobs.c.product_id == backfill_items.c.product_id)
+        claimed = sa.select(sa.func.count(), price).where(
+            backfill_items.c.backfill_id == backfill.id,
+            backfill_items.c.state == ItemState.CLAIMED,
+            backfill_items.c.claimed_at >= claimed_since,
+            sa.not_(sa.exists().where(of_it)),
         )
         with self._database.read() as connection:
-            first = connection.execute(begun.where(under_way)).one()
-            second = connection.execute(sa.select(sa.func.count(), price).where(claimed)).one()
+            first, second = connection.execute(begun).one(), connection.execute(claimed).one()
         return first[0] + second[0], int(first[1]) + int(second[1])
 
     def waiting(self, backfill: Backfill) -> int:
-        """Products that wait for their turn; of a sample, only those in it."""
-        mine = sa.and_(backfill_items.c.backfill_id == backfill.id, backfill_items.c.state == ItemState.PLANNED)
+        """Products that wait for their turn, or for their job; of a sample, only those in it."""
+        to_come = backfill_items.c.state.in_((ItemState.PLANNED, ItemState.CLAIMED))
+        mine = sa.and_(backfill_items.c.backfill_id == backfill.id, to_come)
         if backfill.sample is not None:
             mine = sa.and_(mine, backfill_items.c.number <= backfill.sample)
         with self._database.read() as connection:

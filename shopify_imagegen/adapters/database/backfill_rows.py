@@ -69,14 +69,22 @@ def item(row: sa.RowMapping) -> Item:
     return Item.model_validate(fields | {"plan": plan})
 
 
-def free(backfill_id: str, limit: int, stale_before: datetime) -> sa.Select[Any]:
-    """Numbers of the next products; those that another worker is just claiming are passed by."""
-    waits = backfill_items.c.state == ItemState.PLANNED
-    vanished = sa.and_(backfill_items.c.state == ItemState.CLAIMED, backfill_items.c.claimed_at < stale_before)
+def waits() -> sa.ColumnElement[bool]:
+    """A product whose turn has not come."""
+    return backfill_items.c.state == ItemState.PLANNED
+
+
+def vanished(stale_before: datetime) -> sa.ColumnElement[bool]:
+    """A product that was claimed so long ago that its worker must have died."""
+    return sa.and_(backfill_items.c.state == ItemState.CLAIMED, backfill_items.c.claimed_at < stale_before)
+
+
+def free(backfill_id: str, limit: int, which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Numbers of the next of *which* products; those that another worker is just claiming are passed by."""
     in_sample = sa.or_(backfills.c.sample.is_(None), backfill_items.c.number <= backfills.c.sample)
     running = sa.exists().where(backfills.c.id == backfill_id, backfills.c.state == BackfillState.RUNNING, in_sample)
-    query = sa.select(backfill_items.c.number).where(backfill_items.c.backfill_id == backfill_id, running)
-    query = query.where(sa.or_(waits, vanished)).order_by(backfill_items.c.number).limit(limit)
+    query = sa.select(backfill_items.c.number).where(backfill_items.c.backfill_id == backfill_id, running, which)
+    query = query.order_by(backfill_items.c.number).limit(limit)
     return query.with_for_update(skip_locked=True, of=backfill_items)
 
 

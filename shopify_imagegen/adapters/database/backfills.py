@@ -111,16 +111,13 @@ class SqlBackfills:
             yield from page
             after = page[-1].number
 
-    def claim(self, backfill_id: str, limit: int, *, stale_before: datetime) -> list[Item]:
-        """The next products of a running backfill, for the caller alone; also those whose worker has vanished."""
-        now = self._clock()
-        with self._database.write() as connection:
-            numbers = connection.scalars(rows.free(backfill_id, limit, stale_before)).all()
-            mine = sa.and_(backfill_items.c.backfill_id == backfill_id, backfill_items.c.number.in_(numbers))
-            values = {"state": ItemState.CLAIMED, "claimed_at": now}
-            claimed = sa.update(backfill_items).where(mine).values(values).returning(*backfill_items.c)
-            found = connection.execute(claimed).mappings().all() if numbers else []
-        return sorted((rows.item(row) for row in found), key=lambda item: item.number)
+    def claim(self, backfill_id: str, limit: int) -> list[Item]:
+        """The next products of a running backfill, for the caller alone."""
+        return self._claim(backfill_id, limit, rows.waits())
+
+    def reclaim(self, backfill_id: str, limit: int, *, stale_before: datetime) -> list[Item]:
+        """Those that were claimed before then, by a worker that must have died; for the caller alone."""
+        return self._claim(backfill_id, limit, rows.vanished(stale_before))
 
     def settle(self, item: Item, state: ItemState, **fields: Any) -> bool:
         """Where a claimed product stands now. False: another worker has claimed it meanwhile."""
@@ -146,6 +143,16 @@ class SqlBackfills:
         with self._database.write() as connection:
             failed = sa.update(backfill_items).where(rows.failed(backfill_id))
             return connection.execute(failed.values(state=ItemState.PLANNED, why="", reason="")).rowcount
+
+    def _claim(self, backfill_id: str, limit: int, which: sa.ColumnElement[bool]) -> list[Item]:
+        now = self._clock()
+        with self._database.write() as connection:
+            numbers = connection.scalars(rows.free(backfill_id, limit, which)).all()
+            mine = sa.and_(backfill_items.c.backfill_id == backfill_id, backfill_items.c.number.in_(numbers))
+            values = {"state": ItemState.CLAIMED, "claimed_at": now}
+            claimed = sa.update(backfill_items).where(mine).values(values).returning(*backfill_items.c)
+            found = connection.execute(claimed).mappings().all() if numbers else []
+        return sorted((rows.item(row) for row in found), key=lambda item: item.number)
 
     def _page(self, backfill_id: str, states: Collection[ItemState], after: int, words: bool) -> list[Item]:
         columns = [each for each in backfill_items.c if words or each.name != "plan"]

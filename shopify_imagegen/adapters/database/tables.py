@@ -321,6 +321,7 @@ backfill_items = sa.Table(
     sa.Column("job_id", sa.Text),
     sa.Column("claimed_at", Utc),
     sa.Index(None, "backfill_id", "state", "number"),
+    sa.Index(None, "backfill_id", "product_id"),
 )
 
 galleries = sa.Table(  # what was on a product before a job's first picture was

@@ -55,8 +55,11 @@ class Desk:
     def find(self):
         return self.backfills.find(ID)
 
-    def claim(self, limit=1, *, stale=None):
-        return self.backfills.claim(ID, limit, stale_before=stale or self.clock() - timedelta(minutes=1))
+    def claim(self, limit=1):
+        return self.backfills.claim(ID, limit)
+
+    def reclaim(self):
+        return self.backfills.reclaim(ID, 9, stale_before=self.clock() - timedelta(minutes=1))
 
     def numbers(self, state):
         return [each.number for each in self.backfills.items(ID, states=[state])]
@@ -129,10 +132,10 @@ def test_a_vanished_worker_s_product_is_claimed_again(desk, clock):
     """And the worker that comes back finds that it is no longer its own."""
     desk.planned(1)
     (first,) = desk.claim()
-    assert [] == desk.claim()
+    assert ([], []) == (desk.claim(), desk.reclaim())
 
     clock.go_on(minutes=2)
-    (second,) = desk.claim()
+    (second,) = desk.reclaim()
 
     assert not desk.backfills.settle(first, ItemState.LEFT)
     assert desk.backfills.settle(second, ItemState.BEGUN, job_id="job:1")
@@ -189,8 +192,9 @@ def test_progress_adds_up_to_the_ledger(desk, clock):
     assert {"No.": 1} == found.reasons
     assert PRICE == found.paid_microusd == found.committed_microusd == desk.progress.counted_microusd(desk.find())
     assert (1, 60.0) == (found.bought_lately, found.lately_s)
-    assert (1, PRICE) == desk.progress.in_flight(desk.find())
-    assert 1 == desk.progress.waiting(desk.find())
+    assert (1, PRICE) == desk.progress.in_flight(desk.find(), claimed_since=clock.now)
+    assert (0, 0) == desk.progress.in_flight(desk.find(), claimed_since=clock.now + timedelta(seconds=1))
+    assert 2 == desk.progress.waiting(desk.find())
 
 
 def test_only_what_failed_is_tried_again(desk):

@@ -72,3 +72,5 @@ def _items() -> None:
     )
     columns = ["backfill_id", "state", "number"]
     op.create_index(op.f("ix_backfill_items_backfill_id_state_number"), "backfill_items", columns, unique=False)
+    name = op.f("ix_backfill_items_backfill_id_product_id")
+    op.create_index(name, "backfill_items", ["backfill_id", "product_id"], unique=False)

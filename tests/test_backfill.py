@@ -1,0 +1,492 @@
+"""Backfills from plan to end: not one product and not one cent beyond the plan, and a person's word counts at once."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from shopify_imagegen.adapters.database.backfill_numbers import SqlBackfillNumbers
+from shopify_imagegen.adapters.database.backfill_report import SqlBackfillReport
+from shopify_imagegen.adapters.database.backfills import SqlBackfills
+from shopify_imagegen.adapters.database.past import SqlPast
+from shopify_imagegen.backfill import ON_HOLD, SAMPLED, Backfilling, Gate
+from shopify_imagegen.errors import BadCredentials, BadInput, Conflict, NoAnswer
+from shopify_imagegen.feeding import Feeder
+from shopify_imagegen.models import BackfillState, ImageState, ItemState, JobState
+from shopify_imagegen.pausing import ProviderPauses, ShopPauses
+from shopify_imagegen.plan import open_studio
+from shopify_imagegen.settings import BudgetSection, parse
+from shopify_imagegen.surveying import Survey
+from tests.fakes import PRICE, SHOP, START, World, lamp
+
+PLENTY = BudgetSection(per_day_usd=Decimal(1000), per_month_usd=Decimal(1000))
+RUNNING, PAUSED, DONE = BackfillState.RUNNING, BackfillState.PAUSED, BackfillState.DONE
+
+
+def gid(number):
+    return f"gid://shopify/Product/{number}"
+
+
+class FakeCatalogue:
+    """The store's products, all of them."""
+
+    def __init__(self, catalog):
+        self.products = catalog.products
+        self.asked = []
+
+    def count(self, shop, search):
+        return len(self.products)
+
+    def each(self, shop, search, *, many):
+        self.asked.append((search, many))
+        yield from list(self.products.values())
+
+
+class FakeStarter:
+    """Remembers what it was asked to start."""
+
+    def __init__(self):
+        self.made = []
+        self.taken_up = []
+
+    def make(self, job_id, shop, trigger):
+        self.made.append(job_id)
+
+    def again(self, work_id, job, *, refused):
+        self.taken_up.append((job.id, refused))
+
+
+class Town(World):
+    """A shop with some lamps, and everything that a backfill needs."""
+
+    def __init__(self, folder, *, products=3, **options):
+        super().__init__(folder, **options)
+        self.catalog.products.clear()
+        for number in range(1, products + 1):
+            self.catalog.products[gid(number)] = lamp(id=gid(number), title=f"Lamp {number}", handle=f"lamp-{number}")
+        clock = self.time.clock
+        self.rows = SqlBackfills(self.database, clock)
+        self.numbers = SqlBackfillNumbers(self.database, clock)
+        self.report = SqlBackfillReport(self.database, self.rows)
+        self.catalogue = FakeCatalogue(self.catalog)
+        self.starter = FakeStarter()
+        self.backfills = Backfilling(
+            backfills=self.rows, numbers=self.numbers, time_zone=lambda _shop: "Europe/Berlin", clock=clock
+        )
+        self.at_once = 4
+        self.limits = PLENTY
+
+    def use(self, toml=""):
+        """Settings of the shop from now on."""
+        self.settings = parse(toml, {})
+
+    @property
+    def survey(self):
+        return Survey(
+            catalogue=self.catalogue,
+            past=SqlPast(self.database),
+            backfills=self.rows,
+            studio=lambda _shop: open_studio(self.settings, max_references=4, max_prompt_chars=4096),
+            quote=lambda _resolution: None,
+            clock=self.time.clock,
+        )
+
+    @property
+    def feeder(self):
+        return Feeder(
+            backfills=self.rows,
+            numbers=self.numbers,
+            survey=self.survey,
+            catalog=self.catalog,
+            past=SqlPast(self.database),
+            jobs=self.jobs,
+            pauses=ShopPauses(shops=self.shops),
+            provider=ProviderPauses(pauses=self.pauses, provider=self.provider),
+            limits=lambda _shop: self.limits,
+            starter=self.starter,
+            at_once=lambda: self.at_once,
+            clock=self.time.clock,
+        )
+
+    def planned(self, query="", **options):
+        return self.survey.plan(self.backfills.create(SHOP, query, by="me", **options).id)
+
+    def started(self, query="", **options):
+        return self.backfills.start(self.planned(query).id, **options)
+
+    def feed(self):
+        """Until nothing more is taken up."""
+        while self.feeder.run_once():
+            pass
+        self.feeder.run_once()  # what the last one has left may end it
+
+    def buy(self, job_id):
+        """The job's pictures, one paid call each, then its end; as the engine would."""
+        for image in self.jobs.images(job_id):
+            said = self.generate_within().buy(image.id, forbidden=self.closed(job_id))
+            if said.next == "park":
+                self.jobs.move(job_id, JobState.PAUSED, said.reason)
+                return
+            if said.next == "go_on":
+                self.jobs.move_image(image.id, ImageState.PUBLISHED)
+        states = {image.state for image in self.jobs.images(job_id)}
+        self.jobs.move(job_id, JobState.PUBLISHED if states == {"published"} else JobState.NOTHING_PUBLISHED)
+
+    def closed(self, job_id):
+        return Gate(self.rows).closed(self.jobs.job(job_id).backfill_id)
+
+    def generate_within(self):
+        made = self.generate
+        made._of_backfill = Gate(self.rows).ceiling
+        made._limits = lambda _shop: self.limits
+        return made
+
+    def run(self):
+        """Feed and buy in turns, to the end."""
+        bought = 0
+        self.feed()
+        while bought < len(self.starter.made):
+            for job_id in self.starter.made[bought:]:
+                self.buy(job_id)
+                bought += 1
+            self.feed()
+
+    def items(self, backfill, state):
+        return [(item.number, item.why) for item in self.rows.items(backfill.id, states=[state])]
+
+    def now(self, backfill):
+        return self.backfills.find(backfill.id)
+
+
+@pytest.fixture
+def open_town(tmp_path):
+    towns = []
+
+    def make(**options):
+        towns.append(Town(tmp_path, **options))
+        return towns[-1]
+
+    yield make
+    for town in towns:
+        town.close()
+
+
+@pytest.fixture
+def town(open_town):
+    return open_town()
+
+
+# plan
+
+
+def test_a_plan_spends_nothing_and_says_everything(town):
+    """What will be made, what it costs at most, and why some get nothing; no provider is asked."""
+    town.catalog.products[gid(9)] = lamp(id=gid(9), title="No photo", media=(), media_count=0)
+    found = town.planned()
+
+    assert (BackfillState.PLANNED, 3, 6, 1) == (found.state, found.products, found.pictures, found.skipped)
+    assert 6 * PRICE == found.worst_microusd
+    assert [(4, "no_photos")] == town.items(found, ItemState.SKIPPED)
+    assert ([], []) == (town.provider.calls, town.starter.made)
+
+
+def test_the_query_decides(town):
+    """Only what was asked for, checked on our side too: the search of this store lets everything through."""
+    found = town.planned('title:"Lamp 2"')
+
+    assert [gid(2)] == [item.product_id for item in town.rows.items(found.id)]
+
+
+def test_a_query_that_is_not_understood_plans_nothing(town):
+    """And leaves no backfill behind."""
+    with pytest.raises(BadInput, match="colour"):
+        town.planned("colour:red")
+
+    assert [] == town.backfills.recent()
+
+
+def test_a_limit_counts_products_with_pictures(town):
+    """“The first two” means two that get pictures, not two that were looked at."""
+    town.catalog.products = town.catalogue.products = {
+        gid(8): lamp(id=gid(8), media=(), media_count=0),
+        **town.catalog.products,
+    }
+
+    assert (2, 1) == (lambda found: (found.products, found.skipped))(town.planned(most=2))
+
+
+def test_a_plan_that_breaks_off_cannot_be_started(town):
+    """Half a catalogue would pass for the whole."""
+
+    def broken(shop, search, *, many):
+        yield lamp(id=gid(1))
+        raise NoAnswer("Shopify did not answer")
+
+    town.catalogue.each = broken
+    with pytest.raises(NoAnswer):
+        town.planned()
+    (found,) = town.backfills.recent()
+
+    assert (BackfillState.CANCELLED, True) == (found.state, "Shopify did not answer" in found.reason)
+
+
+def test_a_plan_whose_process_died_is_planned_by_a_worker(town):
+    """kill -9 in the middle: the products that it had written are not counted twice."""
+    made = town.backfills.create(SHOP, "", by="me")
+    town.rows.take_planning(made.id, "dead", silent_since=START)
+    assert 0 == town.survey.run_once()
+
+    town.time.sleep(120)
+    assert 1 == town.survey.run_once()
+    assert 3 == town.now(made).products == len(list(town.rows.items(made.id)))
+
+
+def test_planning_again_is_free(town):
+    """The same source and recipe are never bought again; a re-run finds nothing to do."""
+    town.started()
+    town.run()
+    again = town.planned()
+
+    assert (0, 0, 3, 0) == (again.products, again.worst_microusd, again.skipped, again.outdated)
+
+
+def test_a_change_of_style_is_told_with_its_price(town):
+    """What would be made differently today, and what that costs; only who asks for it gets it."""
+    town.started()
+    town.run()
+    town.use('[prompts.style]\nlook = "warm light"\n')
+    plain, restyled = town.planned(), town.planned(restyle=True)
+
+    assert (0, 3, 6 * PRICE) == (plain.products, plain.outdated, plain.outdated_microusd)
+    assert (3, 6 * PRICE) == (restyled.products, restyled.worst_microusd)
+    assert 0 == (lambda: (town.use(), town.planned(restyle=True))[1].products)()
+
+
+def test_what_changed_since_the_plan(town):
+    """A plan may be old when it is started."""
+    found = town.planned()
+    town.catalog.products[gid(1)] = lamp(id=gid(1), title="Another lamp")
+    town.catalog.products[gid(2)] = lamp(id=gid(2), title="Lamp 2", media=(), media_count=0)
+    del town.catalog.products[gid(3)]
+    town.catalog.products[gid(4)] = lamp(id=gid(4))
+
+    changes = {change.product_id: change.change for change in town.survey.changes(found)}
+    assert {gid(1): "changed", gid(2): "dropped", gid(3): "gone", gid(4): "new"} == changes
+
+
+# start, run, end
+
+
+def test_a_backfill_from_start_to_end(town):
+    """Every product once, every cent in its own ceiling, and an end that is named."""
+    found = town.started()
+    town.run()
+
+    assert DONE == town.now(found).state
+    assert 6 == len(town.provider.sold)
+    assert 6 * PRICE == town.numbers.counted_microusd(found) == town.numbers.of(found).paid_microusd
+    assert 6 * PRICE == sum(made.committed_microusd for made in town.report.lines(found))
+
+
+def test_only_a_few_are_under_way_at_once(open_town):
+    """100,000 products must not flood the queues: a pause would have to find them all."""
+    town = open_town(products=20)
+    found = town.started()
+    town.feed()
+
+    assert town.at_once == len(town.starter.made)
+    assert 16 == town.numbers.waiting(found)
+
+
+def test_not_one_cent_more(town):
+    """A ceiling below the plan's price holds, whatever runs at the same time; what it leaves out says why."""
+    found = town.started(max_microusd=3 * PRICE)
+    town.run()
+
+    assert 3 * PRICE == town.numbers.counted_microusd(found)
+    assert 3 == len(town.provider.sold)
+    assert {"ceiling"} == {why for _, why in town.items(found, ItemState.LEFT)}
+    assert DONE == town.now(found).state
+
+
+def test_a_ceiling_above_the_plan_is_the_plan(town):
+    """Nobody agreed to more than the plan says."""
+    assert 6 * PRICE == town.started(max_microusd=10**9).ceiling_microusd
+
+
+def test_not_one_product_more(town):
+    """What is added to the store after the plan is not in it."""
+    town.started()
+    town.catalog.products[gid(4)] = lamp(id=gid(4))
+    town.run()
+
+    assert {gid(1), gid(2), gid(3)} == {town.jobs.job(each).product_id for each in town.starter.made}
+
+
+@pytest.mark.parametrize(("choice", "bought"), [("replan", 6), ("skip", 4)])
+def test_a_product_that_changed(town, choice, bought):
+    """Planned anew within the ceiling, or left alone, as chosen."""
+    found = town.planned()
+    town.catalog.products[gid(2)] = lamp(id=gid(2), title="A chair", product_type="Chair")
+    town.backfills.start(found.id, on_change=choice)
+    town.run()
+
+    assert bought == len(town.provider.sold)
+    assert ([(2, "changed")] if choice == "skip" else []) == town.items(found, ItemState.LEFT)
+
+
+def test_a_product_that_is_gone(town):
+    """Deleted since the plan: left out with its reason, the rest goes on."""
+    found = town.started()
+    del town.catalog.products[gid(2)]
+    town.run()
+
+    assert [(2, "gone")] == town.items(found, ItemState.LEFT)
+    assert DONE == town.now(found).state
+
+
+def test_a_sample_stops_and_asks(town):
+    """Two products first; the rest only when a person has seen them."""
+    found = town.started(sample=2)
+    town.run()
+
+    assert (PAUSED, SAMPLED) == (town.now(found).state, town.now(found).reason)
+    assert 4 == len(town.provider.sold)
+    town.backfills.resume(found.id)
+    town.run()
+    assert (DONE, 6) == (town.now(found).state, len(town.provider.sold))
+
+
+def test_a_pause_holds_jobs_that_had_begun(town):
+    """Within seconds means: also what waits for its paid call. A resume takes them up at once."""
+    found = town.started()
+    town.feed()
+    town.backfills.pause(found.id)
+    for job_id in town.starter.made:
+        town.buy(job_id)
+    assert ([], {JobState.PAUSED}) == (town.provider.sold, {job.state for job in town.jobs.recent(shop=SHOP, limit=9)})
+    assert {ON_HOLD} == {job.reason for job in town.jobs.recent(shop=SHOP, limit=9)}
+
+    town.backfills.resume(found.id)
+    assert 3 == town.feeder.run_once()
+    assert {(job_id, False) for job_id in town.starter.made} == set(town.starter.taken_up)
+
+
+def test_a_cancel_leaves_the_rest(open_town):
+    """Nothing more is bought, and every product says so."""
+    town = open_town(products=6)
+    found = town.started()
+    town.feed()
+    town.backfills.cancel(found.id)
+    for job_id in town.starter.made:
+        town.buy(job_id)
+    town.feed()
+
+    assert ([], 2) == (town.provider.sold, len(town.items(found, ItemState.LEFT)))
+    assert {"cancelled"} == {why for _, why in town.items(found, ItemState.LEFT)}
+    assert town.now(found).ended_at
+
+
+def test_paid_pictures_of_a_cancelled_one(town):
+    """They are published as ever, or wait for a review, as chosen."""
+    found = town.started()
+    assert not Gate(town.rows).keeps_candidates(found.id)
+    town.backfills.cancel(found.id, keep_candidates=True)
+
+    assert Gate(town.rows).keeps_candidates(found.id)
+
+
+def test_a_retry_takes_up_what_failed(town):
+    """And only that; what was bought stays bought."""
+    found = town.started()
+    town.provider.errors = [BadInput("the provider refuses this photo")]
+    town.run()
+    assert 5 == len(town.provider.sold)
+
+    assert 1 == town.backfills.retry(found.id)
+    assert 1 == town.feeder.run_once()
+    assert [True] == [refused for _, refused in town.starter.taken_up]
+
+
+def test_a_decision_that_comes_too_late(town):
+    """Twice started is once started; what is cancelled stays so."""
+    found = town.started()
+    with pytest.raises(Conflict):
+        town.backfills.start(found.id)
+    town.backfills.cancel(found.id)
+    for decide in (town.backfills.resume, town.backfills.pause, town.backfills.retry):
+        with pytest.raises(Conflict):
+            decide(found.id)
+
+
+def test_nothing_to_start(town):
+    """A plan without pictures would run for ever, or end at once without a word."""
+    town.catalog.products.clear()
+    with pytest.raises(BadInput, match="no product"):
+        town.started()
+
+
+# what it waits for
+
+
+def test_a_day_s_budget_makes_it_wait(town):
+    """Products that could not be bought today are not begun today; the next day goes on by itself."""
+    town.limits = BudgetSection(per_day_usd=Decimal("0.25"))
+    found = town.started()
+    town.run()
+    assert (RUNNING, 4, True) == (town.now(found).state, len(town.provider.sold), "today's" in town.now(found).reason)
+
+    town.time.sleep(86_400)
+    town.run()
+    assert (DONE, 6) == (town.now(found).state, len(town.provider.sold))
+
+
+def test_hours_are_the_shop_s(town):
+    """22-06 in Berlin: at ten in the morning it waits, at eleven in the evening it goes on."""
+    found = town.started(within="22-6")
+    town.feed()
+    assert ([], "Europe/Berlin") == (town.starter.made, found.time_zone)
+    assert "22-06 Europe/Berlin" in town.now(found).reason
+
+    town.time.sleep(12 * 3600)
+    town.feed()
+    assert 3 == len(town.starter.made)
+
+
+def test_a_paused_store_makes_it_wait(town):
+    """A revoked token must not fail thousands of products, one after the other."""
+    found = town.started()
+    town.catalog.errors = [BadCredentials("the token is revoked")] * 9
+    town.feeder.run_once()
+    town.feeder.run_once()
+
+    assert [] == town.starter.made
+    assert (3, True) == (town.numbers.waiting(found), "revoked" in town.now(found).reason)
+
+
+def test_a_product_that_cannot_be_read_now_waits(town):
+    """Shopify is away for a moment; the product keeps its turn."""
+    found = town.started()
+    town.catalog.errors = [NoAnswer("no answer")] * 3
+    town.feeder.run_once()
+    assert 3 == town.numbers.waiting(found)
+
+    town.feed()
+    assert 3 == len(town.starter.made)
+
+
+# dying
+
+
+def test_a_worker_that_dies_between_job_and_claim(town):
+    """The next one finds the job by its backfill, and starts that one instead of a second."""
+    found = town.started()
+    town.rows.settle = lambda *_args, **_fields: False  # as if it had died before
+    town.feeder.run_once()
+    del town.rows.settle
+    town.time.sleep(timedelta(minutes=2).total_seconds())
+    town.feed()
+
+    assert 3 == len(set(town.starter.made))
+    assert 3 == len(town.jobs.recent(shop=SHOP, limit=9))
+    assert [1, 2, 3] == [number for number, _ in town.items(found, ItemState.BEGUN)]
