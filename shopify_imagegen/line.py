@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from shopify_imagegen.attach import Attach
 from shopify_imagegen.backfill import Gate
+from shopify_imagegen.disclosure import Disclosure
 from shopify_imagegen.ending import ending
 from shopify_imagegen.errors import NeedsAttention
 from shopify_imagegen.generate import Generate
@@ -50,6 +51,7 @@ class Line:
         reviews: Review,
         rollback: Rollback,
         swap: Swap,
+        disclosure: Disclosure,
         review: Callable[[str], bool],
         clock: Clock,
         backfills: Gate | None = None,
@@ -66,6 +68,7 @@ class Line:
         self._reviews = reviews
         self._rollback = rollback
         self._swap = swap
+        self._disclosure = disclosure
         self._review = review
         self._clock = clock
 
@@ -132,10 +135,13 @@ class Line:
         return " ".join([f"{undone.product_title}:", *(each.words for each in undone.pictures), *undone.notes])
 
     def _attached(self, image_ids: Sequence[str]) -> Outcome:
-        """On the product, and after that what they replace is off it."""
+        """On the product, after that what they replace is off it, and the theme is told."""
         said = self._attach.attach(image_ids)
-        for image_id in image_ids:
-            self._swap.retire(self._jobs.image(image_id))
+        images = [self._jobs.image(image_id) for image_id in image_ids]
+        for image in images:
+            self._swap.retire(image)
+        if any(image.state == ImageState.PUBLISHED for image in images):
+            self._disclosure.refresh(images[0].shop, images[0].product_id)
         return said
 
     def wants_review(self, job_id: str) -> bool:

@@ -18,6 +18,7 @@ MAY: Mapping[str, frozenset[str]] = {  # section -> its keys; ANY: all of them
     "images": frozenset({"per_product", "aspect_ratio"}),
     "trigger": ANY,
     "publish": ANY,
+    "disclosure": ANY,
     "budget": frozenset({"per_image_usd", "per_day_usd", "per_month_usd"}),  # the others are the operator's purse
     "prompts": frozenset({"style", "scenes_off", "by_type", "by_tag"}),  # the others are files of the machine
 }

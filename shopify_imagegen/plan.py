@@ -143,11 +143,21 @@ def _brief(work: _Work, studio: Studio, scene: Scene, slot: int, key: str) -> Br
         resolution=studio.resolution,
         output_format=output_format,
         price_microusd=studio.price_microusd,
-        alt=cut(f"{title} {scene.alt}", MAX_ALT_CHARS),
+        alt=_alt(f"{title} {scene.alt}", studio.alt_suffix),
         file_name=naming.file_name(
             title, handle=work.product.handle, scene=scene.full_id, key=key, output_format=output_format
         ),
     )
+
+
+def _alt(words: str, suffix: str) -> str:
+    """
+    >>> _alt("Oak table in a kitchen", "(made with AI)")
+    'Oak table in a kitchen (made with AI)'
+    """
+    suffix = " ".join(suffix.split())
+    room = MAX_ALT_CHARS - len(suffix) - 1
+    return f"{cut(words, room)} {suffix}" if suffix else cut(words, MAX_ALT_CHARS)
 
 
 def _category(product: Product, studio: Studio, wanted: str) -> Category:

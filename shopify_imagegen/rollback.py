@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from shopify_imagegen import naming, undoing
+from shopify_imagegen.disclosure import Disclosure
 from shopify_imagegen.ending import ending
 from shopify_imagegen.errors import BadInput, Conflict, ImagegenError, NeedsAttention, NotFound, Permanent, Temporary
 from shopify_imagegen.models import (
@@ -48,6 +49,7 @@ class Rollback:
         variants: Variants,
         watch: Watch,
         swap: Swap,
+        disclosure: Disclosure,
         sleep: Sleep,
     ) -> None:
         self._jobs = jobs
@@ -56,6 +58,7 @@ class Rollback:
         self._variants = variants
         self._watch = watch
         self._swap = swap
+        self._disclosure = disclosure
         self._sleep = sleep
 
     # Which pictures
@@ -107,6 +110,7 @@ class Rollback:
             self._settle(each, wish)
         if undone.changes:
             self._finish(shop, product_id, image_ids)
+        self._disclosure.refresh(shop, product_id)
         return undone
 
     # What is there

@@ -186,6 +186,13 @@ class PublishSection(Section):
     position: Literal["last", "second", "first"] = "last"
 
 
+class DisclosureSection(Section):
+    """What shoppers are told about pictures that were made by AI."""
+
+    alt_suffix: Annotated[str, Field(max_length=100)] = ""
+    metafield: bool = False
+
+
 class BudgetSection(Section):
     per_image_usd: Usd = Decimal("0.25")
     per_day_usd: Usd = Decimal("5")
@@ -235,6 +242,7 @@ class Settings(BaseSettings):
     trigger: TriggerSection = TriggerSection()
     sweep: SweepSection = SweepSection()
     publish: PublishSection = PublishSection()
+    disclosure: DisclosureSection = DisclosureSection()
     budget: BudgetSection = BudgetSection()
     prompts: PromptsSection = PromptsSection()
 

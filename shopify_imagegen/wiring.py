@@ -46,6 +46,7 @@ from shopify_imagegen.attach import Attach
 from shopify_imagegen.backfill import Backfilling, Gate
 from shopify_imagegen.buckets import Buckets
 from shopify_imagegen.checkup.doctor import Doctor
+from shopify_imagegen.disclosure import Disclosure
 from shopify_imagegen.errors import ConfigError, ImagegenError, Temporary
 from shopify_imagegen.generate import COLLECT_FOR, Generate
 from shopify_imagegen.installing import Installing
@@ -421,7 +422,16 @@ class House:
             variants=self.shopify.variants,
             watch=self.watch,
             swap=self._swap,
+            disclosure=self.disclosure,
             sleep=self.steps.sleep,
+        )
+
+    @cached_property
+    def disclosure(self) -> Disclosure:
+        return Disclosure(
+            pictures=self.pictures,
+            metafields=self.shopify.metafields,
+            settings=lambda shop: self.tailor.settings(shop).disclosure,
         )
 
     @cached_property
@@ -449,6 +459,7 @@ class House:
             reviews=self.review,
             rollback=self.rollback,
             swap=self._swap,
+            disclosure=self.disclosure,
             review=lambda shop: settings(shop).publish.mode == "review",
             backfills=Gate(self.backfill_rows),
             clock=utc_now,

@@ -30,6 +30,7 @@ from shopify_imagegen.adapters.database.vault import Vault
 from shopify_imagegen.adapters.database.watch import SqlWatch
 from shopify_imagegen.adapters.http import patience
 from shopify_imagegen.attach import Attach
+from shopify_imagegen.disclosure import Disclosure
 from shopify_imagegen.errors import Conflict, NoAnswer, NotCollected, NotFound, Temporary, Unavailable
 from shopify_imagegen.generate import Generate
 from shopify_imagegen.line import Line
@@ -369,6 +370,24 @@ class FakeVariants:
         self._media._done("show_no_more", None)
 
 
+class FakeMetafields:
+    """What the app keeps on products: (product id, key) → value. `errors` are raised first."""
+
+    def __init__(self):
+        self.values = {}
+        self.errors = []
+
+    def write(self, shop, product_id, key, value):
+        if self.errors:
+            raise self.errors.pop(0)
+        self.values[product_id, key] = value
+
+    def erase(self, shop, product_id, key):
+        if self.errors:
+            raise self.errors.pop(0)
+        self.values.pop((product_id, key), None)
+
+
 class FakeCatalog:
     """The store's products, by id. `errors` are raised first."""
 
@@ -453,6 +472,7 @@ class World:
         self.provider = FakeProvider(self.time, in_two=in_two)
         self.media = FakeMedia()
         self.variants = FakeVariants(self.media)
+        self.metafields = FakeMetafields()
         self.pictures = Flaky(SqlPictures(self.database, clock))
         self.catalog = FakeCatalog()
         self.downloads = FakeDownloads()
@@ -514,7 +534,14 @@ class World:
             variants=self.variants,
             watch=self.watch,
             swap=self.swap,
+            disclosure=self.disclosure,
             sleep=self.time.sleep,
+        )
+
+    @property
+    def disclosure(self):
+        return Disclosure(
+            pictures=self.pictures, metafields=self.metafields, settings=lambda shop: self.settings.disclosure
         )
 
     @property
@@ -550,6 +577,7 @@ class World:
             reviews=self.review,
             rollback=self.rollback,
             swap=self.swap,
+            disclosure=self.disclosure,
             review=lambda shop: False,
             clock=self.time.clock,
         )

@@ -15,8 +15,8 @@ FLOORS = {
     " hours forecast",
     2: "ports",
     3: "adrift checkup copies generate publish attach look dispatch ending installing leaving line photos pausing "
-    "prune pulse reconcile regenerate resuming review rollback steps stages metering storm swap tailoring till turns "
-    "wishes workflow worker"
+    "disclosure prune pulse reconcile regenerate resuming review rollback steps stages metering storm swap tailoring "
+    "till turns wishes workflow worker"
     " backfill feeding surveying",
     4: "adapters",
     5: "wiring",

@@ -27,6 +27,7 @@ class Studio(Value):
     images: ImagesSection = ImagesSection()
     trigger: TriggerSection = TriggerSection()
     prompts: PromptsSection = PromptsSection()
+    alt_suffix: str = ""  #: behind each alt text
     per_image_microusd: int  #: the most that one picture may cost
     model: str
     resolution: str
@@ -57,6 +58,7 @@ def open_studio(settings: Settings, *, max_references: int, max_prompt_chars: in
         images=settings.images,
         trigger=settings.trigger,
         prompts=settings.prompts,
+        alt_suffix=settings.disclosure.alt_suffix,
         per_image_microusd=microusd(settings.budget.per_image_usd),
         model=chosen.model,
         resolution=chosen.resolution,
