@@ -1,41 +1,50 @@
-"""The door over the real house, with a stand-in for the house."""
+"""The door over the real house, as the web server gets it."""
 
 import importlib
 import sys
-from types import SimpleNamespace
 
-from shopify_imagegen.buckets import Buckets
+import pytest
+
+from shopify_imagegen import wiring
 from shopify_imagegen.settings import parse
-from tests.webhooks.conftest import FakeInbox, classic_headers
+from shopify_imagegen.wiring import House
+from tests.fakes import empty_tables
+from tests.webhooks.conftest import classic_headers
 from webhooks.signature import sign
 
-ADMIN = SimpleNamespace(blueprints=lambda house: (), asking_shop=lambda: "")
+
+@pytest.fixture
+def house(tmp_path):
+    (tmp_path / "imagegen.db").write_bytes(empty_tables())
+    env = {
+        "IMAGEGEN__APP__DATA_DIR": str(tmp_path),
+        "IMAGEGEN__DATABASE__URL": f"sqlite:///{tmp_path}/imagegen.db",
+        "IMAGEGEN__SHOPIFY__CLIENT_SECRET": "new",
+        "IMAGEGEN__SHOPIFY__OLD_CLIENT_SECRET": "old",
+    }
+    house = House(parse("", env))
+    yield house
+    house.database.close()
 
 
-def test_the_server_s_app_uses_the_house_s_secrets_inbox_and_readiness(monkeypatch):
-    """A door that forgets the old secret refuses an hour of deliveries after a rotation."""
-    env = {"IMAGEGEN__SHOPIFY__CLIENT_SECRET": "new", "IMAGEGEN__SHOPIFY__OLD_CLIENT_SECRET": "old"}
-    house = SimpleNamespace(
-        settings=parse("", env),
-        inbox=FakeInbox(),
-        ready=lambda: {"database": "away"},
-        readings=dict,
-        wishes=None,
-        consent=None,
-        installing=SimpleNamespace(consented=None),
-        visitors=Buckets(per_minute=60, at_once=60),
-    )
-    wiring = SimpleNamespace(open_house=lambda **_: house)
-    monkeypatch.setitem(sys.modules, "shopify_imagegen.wiring", wiring)
-    monkeypatch.setitem(sys.modules, "shopify_imagegen.admin", ADMIN)
+@pytest.fixture
+def client(house, monkeypatch):
+    monkeypatch.setattr(wiring, "open_house", lambda **_: house)
     monkeypatch.delitem(sys.modules, "webhooks.wsgi", raising=False)
-    client = importlib.import_module("webhooks.wsgi").app.test_client()
-    del sys.modules["webhooks.wsgi"]  # the next to import it gets the real house
+    yield importlib.import_module("webhooks.wsgi").app.test_client()
+    del sys.modules["webhooks.wsgi"]  # the next to import it gets a house of its own
 
+
+def test_the_servers_door_takes_webhooks_of_both_secrets(client, house):
+    """One that forgets the old secret refuses an hour of deliveries after a rotation."""
     body = b'{"id": 7}'
     for number, secret in enumerate(["new", "old"]):
         ids = {"X-Shopify-Webhook-Id": str(number), "X-Shopify-Hmac-Sha256": sign(body, secret).decode()}
         client.post("/webhooks", data=body, headers=classic_headers("products/create") | ids)
 
-    assert {"0", "1"} == house.inbox.arrivals.keys()
-    assert {"database": "away"} == client.get("/readyz").json["problems"]
+    assert ["0", "1"] == [arrival.id for arrival in house.inbox.waiting(10)]
+
+
+def test_it_says_what_is_not_ready(client):
+    """A load balancer must see that nobody works here."""
+    assert ["worker"] == list(client.get("/readyz").json["problems"])
