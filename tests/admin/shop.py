@@ -20,7 +20,7 @@ from shopify_imagegen.models import (
     Trigger,
 )
 from shopify_imagegen.settings import parse
-from shopify_imagegen.wiring import House, migrate
+from shopify_imagegen.wiring import House
 from webhooks.app import create_app
 
 from .conftest import CLIENT, SHOP, bearer, good
@@ -85,7 +85,6 @@ class Office:
             client_secret = "{CLIENT["secret"]}"
             {toml}"""
         self.house = House(parse(settings, {}))
-        migrate(self.house.database)
         self.store = FakeStore()
         shopify = SimpleNamespace(cards=self.store, catalog=self.store, media=self.store, tokens=None)
         provider = SimpleNamespace(name="getimg", max_references=4, max_prompt_chars=4096, quote=lambda _: PRICE)

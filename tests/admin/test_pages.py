@@ -1,10 +1,23 @@
 """The pages: what they show of one store, and what their forms ask for. Nothing here is bought."""
 
 import re
+import shutil
+from types import SimpleNamespace
 
 import pytest
 
-from shopify_imagegen.models import GenerateRequested, ImageApproved, ImageState, JobRetried
+from shopify_imagegen.adapters.database.database import Database
+from shopify_imagegen.adapters.database.migrate import migrate
+from shopify_imagegen.models import (
+    GenerateRequested,
+    ImageApproved,
+    ImageState,
+    JobRetried,
+    RegenerateRequested,
+    RollbackRequested,
+    Undoing,
+    Undone,
+)
 
 from .conftest import SHOP
 from .shop import OTHER_SHOP, Office
@@ -13,8 +26,19 @@ ME = "admin:1"  # user 1 of the session tokens
 EVERY = ["/", "/products", "/review", "/attention", "/style", "/settings", "/activity"]
 
 
+@pytest.fixture(scope="module")
+def tables(tmp_path_factory):
+    """An empty database to copy from: making the tables takes longer than a test."""
+    file = tmp_path_factory.mktemp("template") / "imagegen.db"
+    database = Database(f"sqlite:///{file}")
+    migrate(database)
+    database.close()
+    return file
+
+
 @pytest.fixture
-def office(tmp_path):
+def office(tmp_path, tables):
+    shutil.copy(tables, tmp_path / "imagegen.db")
     office = Office(tmp_path)
     yield office
     office.house.database.close()
@@ -257,7 +281,14 @@ def test_a_failed_job_is_tried_again_once(office):
 
 @pytest.mark.parametrize(
     "path",
-    ["/review/{picture}/approve", "/review/{picture}/reject", "/products/1/retry", "/attention/retry"],
+    [
+        "/review/{picture}/approve",
+        "/review/{picture}/reject",
+        "/pictures/{picture}/anew",
+        "/pictures/{picture}/back",
+        "/products/1/retry",
+        "/attention/retry",
+    ],
 )
 def test_another_stores_ids_lead_nowhere(office, path):
     """An id is no secret."""
@@ -278,6 +309,74 @@ def test_another_stores_pictures_are_not_shown(office):
     for path in ("/", "/review", "/activity", "/attention"):
         assert "Brass lamp" not in text(office.get(path, shop=OTHER_SHOP))
     assert 404 == office.get("/products/1", shop=OTHER_SHOP).status_code
+
+
+def test_an_approval_says_words_place_and_whether_the_others_go(office):
+    """One decision, one request."""
+    _, pictures = office.made(office.add(1), "awaiting_review", "staged", "staged")
+
+    office.post(f"/review/{pictures[0]}/approve", alt="A lamp.", place="second", alone="true")
+
+    wish = ImageApproved(image_id=pictures[0], by=ME, alt="A lamp.", place="second", alone=True)
+    assert [wish] == office.asked()
+
+
+@pytest.mark.parametrize("form", [{"alt": "x" * 513}, {"place": "third"}])
+def test_an_impossible_approval_is_explained(office, form):
+    """Not a stack trace."""
+    _, (picture,) = office.made(office.add(1), "awaiting_review", "staged")
+
+    assert 422 == office.post(f"/review/{picture}/approve", **form).status_code
+    assert [] == office.asked()
+
+
+def test_an_approved_picture_says_that_it_is_on_its_way(office):
+    """Until the worker has done it, nobody is asked again; what could not be done may be tried again."""
+    _, (picture,) = office.made(office.add(1), "awaiting_review", "staged")
+    office.post(f"/review/{picture}/approve")
+    assert "Approved; being put on the product" in text(office.get("/review"))
+
+    (arrival,) = office.house.inbox.waiting(9)
+    office.house.inbox.answer(arrival.id, job_id=None, reason="The product was deleted.")
+    assert "The product was deleted." in text(office.get("/review"))
+    office.post(f"/review/{picture}/approve")
+    assert 2 == len(office.asked())
+
+
+def test_another_one_is_asked_for_with_a_note_and_followed(office):
+    """ "Brighter, no plants" is what a merchant says when the first is nearly right."""
+    _, (picture,) = office.made(office.add(1), "published", "published")
+
+    answer = office.post(f"/pictures/{picture}/anew", note=" brighter ", once="abc")
+
+    assert [RegenerateRequested(image_id=picture, note="brighter", by=ME)] == office.asked()
+    assert "Looking at the product" in text(office.get(answer.headers["Location"]))
+
+
+def test_what_taking_back_would_do_is_said_before(office):
+    """Nothing of the merchant's is touched, and that is said first."""
+    _, (picture, kept) = office.made(office.add(1), "published", "published", "published")
+    undoing = Undoing(image_id=picture, does="takes_off", words="Taken off the product.")
+    undone = Undone(product_id="x", product_title="Brass lamp", pictures=(undoing,), notes=("You moved a photo.",))
+    office.house.__dict__["rollback"] = SimpleNamespace(
+        of_product=lambda shop, product: (picture, kept), would=lambda shop, wish: (undone,)
+    )
+
+    said = text(office.get(f"/products/1/rollback?image={picture}"))
+    office.post("/products/1/rollback", image=picture, once="1")
+
+    assert "Comes off Taken off the product. You moved a photo." in said
+    assert [RollbackRequested(images=(picture,), by=ME)] == office.asked()
+    assert 404 == office.get("/products/1/rollback?image=stranger").status_code
+
+
+def test_a_rejected_picture_can_be_put_on_the_product(office):
+    """People change their minds."""
+    _, (picture,) = office.made(office.add(1), "nothing_published", "rejected")
+
+    office.post(f"/pictures/{picture}/back", once="1")
+
+    assert [ImageApproved(image_id=picture, by=ME)] == office.asked()
 
 
 # ── settings and style ──

@@ -8,7 +8,7 @@ from flask import Blueprint, render_template
 from werkzeug.wrappers import Response
 
 from shopify_imagegen.admin.gate import session
-from shopify_imagegen.admin.pages import show
+from shopify_imagegen.admin.pages import changes, show
 from shopify_imagegen.admin.pages.frame import ask, go, once
 from shopify_imagegen.admin.pages.pace import refresh_ms
 from shopify_imagegen.admin.pages.reach import reached
@@ -17,7 +17,6 @@ from shopify_imagegen.models import (
     RESTING_JOB_STATES,
     Candidate,
     Deed,
-    ImageState,
     JobRetried,
     Photo,
     Product,
@@ -28,7 +27,12 @@ from shopify_imagegen.models import (
 from shopify_imagegen.wiring import House
 
 DEEDS_AT_MOST = 500
-IN_FILES = {ImageState.STAGED, ImageState.PUBLISHED, ImageState.REJECTED, ImageState.ROLLED_BACK}
+CAN = {
+    "be_taken_back": changes.CAN_BE_TAKEN_BACK,
+    "go_back_on": changes.CAN_GO_BACK_ON,
+    "be_made_anew": changes.CAN_BE_MADE_ANEW,
+}
+IN_FILES = changes.CAN_BE_TAKEN_BACK | changes.CAN_GO_BACK_ON
 
 
 class Entry(Value):
@@ -64,6 +68,8 @@ def routes(pages: Blueprint, house: House) -> None:
         return render_template(
             "admin/history.html",
             history=found,
+            can=CAN,
+            picture_price_microusd=house.picture_price_microusd(),
             refresh_ms=refresh_ms(found.standing.stage == Stage.WORKING),
         )
 

@@ -13,7 +13,7 @@ from shopify_imagegen.admin.pages.frame import ask, by, go, once, t
 from shopify_imagegen.admin.pages.pace import refresh_ms
 from shopify_imagegen.admin.pages.reach import reached
 from shopify_imagegen.errors import Conflict, NotFound, Rejected
-from shopify_imagegen.models import Candidate, ImageApproved, ImageState, JobState, Value
+from shopify_imagegen.models import Candidate, Heard, Image, ImageApproved, ImageState, JobState, Value
 from shopify_imagegen.wiring import House
 
 PER_PAGE = 20
@@ -26,18 +26,20 @@ class Waiting(Value):
     candidate: Candidate
     url: str | None  #: None: the store did not answer
     siblings: int  #: other pictures of its job that wait too
+    is_going: bool  #: somebody has approved it, and the worker is about to put it on the product
+    against: str  #: why an approval could not be carried out, in a merchant's words
 
 
 def routes(pages: Blueprint, house: House) -> None:
     @pages.get("/review")
     def review() -> str:
-        waiting = house.overview.waiting(session().shop, limit=PER_PAGE)
+        shown = _shown(house, house.overview.waiting(session().shop, limit=PER_PAGE))
         return render_template(
             "admin/review.html",
-            waiting=_shown(house, waiting),
+            waiting=shown,
             reviews=house.tailor.settings(session().shop).publish.mode == "review",
             picture_price_microusd=house.picture_price_microusd(),
-            refresh_ms=refresh_ms(False),
+            refresh_ms=refresh_ms(any(each.is_going for each in shown)),
         )
 
     @pages.post("/review/approve")
@@ -45,7 +47,7 @@ def routes(pages: Blueprint, house: House) -> None:
         chosen, approved = request.form.getlist("image"), 0
         for image_id in chosen[:PER_PAGE]:
             try:
-                _approve(house, ImageApproved(image_id=_waits(house, image_id), by=by()))
+                _approve(house, _waits(house, image_id), ImageApproved(image_id=image_id, by=by()))
                 approved += 1
             except (Conflict, NotFound):
                 continue  # somebody else was quicker
@@ -53,17 +55,19 @@ def routes(pages: Blueprint, house: House) -> None:
 
     @pages.post("/review/<image_id>/approve")
     def approve(image_id: str) -> Response:
-        _approve(house, _approval(_waits(house, image_id)))
+        _approve(house, _waits(house, image_id), _approval(image_id))
         return go("review", "approved", count=1)
 
     @pages.post("/review/<image_id>/reject")
     def reject(image_id: str) -> Response:
-        _reject(house, _waits(house, image_id), request.form.get("reason", "").strip()[:REASON_CHARS])
+        _waits(house, image_id)
+        reason = request.form.get("reason", "").strip()[:REASON_CHARS]
+        house.review.reject(session().shop, image_id, by=by(), reason=reason)
         return go("review", "rejected")
 
 
-def _waits(house: House, image_id: str) -> str:
-    """The id, of a picture of this store that waits.
+def _waits(house: House, image_id: str) -> Image:
+    """A picture of this store that waits.
 
     Raises:
         NotFound: this store has no such picture. Conflict: it does not wait any more.
@@ -73,37 +77,46 @@ def _waits(house: House, image_id: str) -> str:
         raise NotFound(t("review.no_picture"))
     if found.image.state != ImageState.STAGED or found.job_state != JobState.AWAITING_REVIEW:
         raise Conflict(t("review.decided"))
-    return image_id
+    return found.image
 
 
 def _approval(image_id: str) -> ImageApproved:
     """What the form says of it. Raises: Rejected."""
-    wish = {name: request.form[name] for name in ("alt", "place") if request.form.get(name)}
-    fields = {name: value for name, value in wish.items() if name in ImageApproved.model_fields}
+    wish = {name: request.form[name] for name in ("alt", "place", "alone") if request.form.get(name)}
     try:
-        return ImageApproved.model_validate(fields | {"image_id": image_id, "by": by()})
+        return ImageApproved.model_validate(wish | {"image_id": image_id, "by": by()})
     except ValidationError:
         raise Rejected(t("review.wrong")) from None
 
 
-def _approve(house: House, approval: ImageApproved) -> None:
-    ask(house, approval, once=f"approve:{approval.image_id}:{once()}")
+def _approve(house: House, image: Image, approval: ImageApproved) -> None:
+    """Approved twice as it is now, by whomever, is approved once; after it could not be done, it may be tried again."""
+    heard = _heard(house, image)
+    again = f":{once()}" if heard and heard.reason else ""
+    ask(house, approval, once=f"{_decision(image)}{again}")
 
 
-def _reject(house: House, image_id: str, reason: str) -> None:
-    image = house.jobs.move_image(image_id, ImageState.REJECTED, reason)
-    house.line.finish(image.job_id)
+def _decision(image: Image) -> str:
+    return f"approve:{image.id}:{image.updated_at.timestamp():.6f}"
+
+
+def _heard(house: House, image: Image) -> Heard | None:
+    return house.inbox.find(f"admin:{image.shop}:{_decision(image)}")
 
 
 def _shown(house: House, waiting: tuple[Candidate, ...]) -> list[Waiting]:
     files = [each.image.file_id for each in waiting if each.image.file_id]
     urls = reached(lambda: house.shopify.cards.pictures(session().shop, files)) or {}
     of_job = {job: len(list(group)) for job, group in groupby(waiting, key=lambda each: each.image.job_id)}
+    heard = {each.image.id: _heard(house, each.image) for each in waiting}
     return [
         Waiting(
             candidate=each,
             url=urls.get(each.image.file_id or ""),
             siblings=of_job[each.image.job_id] - 1,
+            is_going=wish is not None and not wish.reason,
+            against=wish.reason if wish else "",
         )
         for each in waiting
+        for wish in [heard[each.image.id]]
     ]
