@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from shopify_imagegen.announce import Announce
 from shopify_imagegen.attach import Attach
 from shopify_imagegen.backfill import Gate
 from shopify_imagegen.disclosure import Disclosure
@@ -55,8 +56,10 @@ class Line:
         review: Callable[[str], bool],
         clock: Clock,
         backfills: Gate | None = None,
+        announce: Announce | None = None,
     ) -> None:
         self._backfills = backfills
+        self._announce = announce
         self._look = look
         self._generate = generate
         self._prepare = prepare
@@ -158,15 +161,18 @@ class Line:
                 self.give_up(image.id, reason)
         self._jobs.move(job_id, state, reason)
 
-    def finish(self, job_id: str) -> None:
+    def finish(self, job_id: str) -> str | None:
         """Name the job's end. A new listing that could not be bought for now is looked at again."""
         images = self._jobs.images(job_id)
         job = self._jobs.move(job_id, *ending(images))
-        if job.trigger != Trigger.NEW_LISTING:
-            return
         states = {image.state for image in images}
-        if ImageState.OVER_BUDGET in states:
+        if job.trigger == Trigger.NEW_LISTING and ImageState.OVER_BUDGET in states:
             self._again(job, "over_budget", _next_day(self._clock()))
+        return job.shop if self._announce and self._announce.is_news(images) else None
+
+    def tell(self, job_id: str) -> None:
+        if self._announce:
+            self._announce.tell(job_id)
 
     def _on_hold(self, job_id: str) -> Outcome | None:
         backfill_id = self._jobs.job(job_id).backfill_id

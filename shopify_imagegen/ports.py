@@ -513,6 +513,23 @@ class Wishes(Protocol):
         """Where a wish or a job of *shop* stands. Raises: NotFound, for other shops' too."""
 
 
+class FlowTriggers(Protocol):
+    """Workflows in the shop that begin when we say so."""
+
+    def fire(self, shop: str, handle: str, payload: Mapping[str, object]) -> None:
+        """Start them. Raises: Temporary (not begun), NoAnswer (perhaps begun), Rejected, NeedsAttention."""
+
+
+class Told(Protocol):
+    """Which jobs Shopify Flow was told of."""
+
+    def claim(self, job: Job) -> bool:
+        """Write down that it is told now. False: it was before."""
+
+    def release(self, job: Job) -> None:
+        """It certainly was not sent after all."""
+
+
 class Shops(Protocol):
     """The stores that have installed us, and their tokens (encrypted at rest)."""
 

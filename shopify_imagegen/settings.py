@@ -100,6 +100,7 @@ class ShopifySection(Section):
     base_url: BaseUrl = "https://{shop}"
     timeout_s: Annotated[float, Field(gt=0, le=120)] = 20.0
     app_bridge_url: BaseUrl = "https://cdn.shopify.com/shopifycloud/app-bridge.js"
+    flow_trigger: str = ""
     extension_origins: Annotated[tuple[BaseUrl, ...], BeforeValidator(_listed)] = ("https://extensions.shopifycdn.com",)
 
 

@@ -61,7 +61,10 @@ class Stages(Protocol):
 
     def move_job(self, job_id: str, state: JobState, reason: str = "") -> None: ...
 
-    def finish(self, job_id: str) -> None: ...
+    def finish(self, job_id: str) -> str | None:
+        """The shop in which the job's end is news for Shopify Flow; None where it is none."""
+
+    def tell(self, job_id: str) -> None: ...
 
 
 class Unlooked(Protocol):

@@ -37,11 +37,13 @@ from shopify_imagegen.adapters.database.prune import SqlPrune
 from shopify_imagegen.adapters.database.shop_settings import SqlShopSettings
 from shopify_imagegen.adapters.database.shops import SqlShops
 from shopify_imagegen.adapters.database.spend import SqlSpend
+from shopify_imagegen.adapters.database.told import SqlTold
 from shopify_imagegen.adapters.database.vault import Vault, key_of
 from shopify_imagegen.adapters.database.watch import SqlWatch
 from shopify_imagegen.adapters.database.workers import SqlWorkers
 from shopify_imagegen.adapters.http import Patient, patience
 from shopify_imagegen.adapters.providers import provider
+from shopify_imagegen.announce import Announce
 from shopify_imagegen.attach import Attach
 from shopify_imagegen.backfill import Backfilling, Gate
 from shopify_imagegen.buckets import Buckets
@@ -462,7 +464,17 @@ class House:
             disclosure=self.disclosure,
             review=lambda shop: settings(shop).publish.mode == "review",
             backfills=Gate(self.backfill_rows),
+            announce=self._announce(),
             clock=utc_now,
+        )
+
+    def _announce(self) -> Announce:
+        return Announce(
+            handle=self.settings.shopify.flow_trigger,
+            jobs=self.jobs,
+            ledger=self.ledger,
+            flow=self.shopify.flow,
+            told=SqlTold(self.database, utc_now),
         )
 
     def worker(self) -> Worker:

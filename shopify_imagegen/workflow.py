@@ -113,7 +113,8 @@ class Engine:
     @at_the_border
     def start(self) -> None:
         DBOS(config=self._config)
-        for workflow in (self._look, self._ask, self._make, self._again, self._buy, self._approve, self._roll_back):
+        decisions = (self._approve, self._roll_back)
+        for workflow in (self._look, self._ask, self._make, self._again, self._buy, *decisions, self._tell):
             name = workflow.__name__.strip("_")
             self._workflows[name] = DBOS.workflow(name=name)(self._plain(workflow))
         DBOS.launch()
@@ -213,7 +214,7 @@ class Engine:
     def forget(self, shop: str) -> int:
         """Drop the ended work of a store that has left: should it come back, its ids must be free. Returns how many."""
         dropped = 0
-        ours = [f"job:{shop}:", f"look:{shop}:", f"again:job:{shop}:"]
+        ours = [f"job:{shop}:", f"look:{shop}:", f"again:job:{shop}:", f"tell:job:{shop}:"]
         while ended := DBOS.list_workflows(
             status=ENDED, workflow_id_prefix=ours, limit=PRUNE_BATCH, load_input=False, load_output=False
         ):
@@ -308,7 +309,15 @@ class Engine:
         except Parked as parked:
             reason = str(parked)
             self._surely("give_up", lambda: self._stages.give_up(image_id, reason))
-        self._surely("finish", lambda: self._stages.finish(self._stages.job_of(image_id)))
+        self._finish(lambda: self._stages.job_of(image_id))
+
+    def _tell(self, job_id: str) -> None:
+        """Shopify Flow hears of a job's end; nobody waits for it, and in the end it goes without."""
+        for wait_s in LATER_S[:3]:
+            if self._try("tell", lambda: self._stages.tell(job_id))["next"] != "later":
+                return
+            self._sleep(wait_s)
+        self._try("tell", lambda: self._stages.tell(job_id))
 
     def _roll_back(self, arrival_id: str, shop: str, wish: dict[str, Any]) -> None:
         """Pictures are taken back, product by product; one that cannot be now does not hold up the others."""
@@ -330,7 +339,18 @@ class Engine:
         staged = [image_id for image_id in bought if self._stage(image_id)]
         if not self._surely("wants_review", lambda: self._stages.wants_review(job_id)):
             self._attach(staged)
-        self._surely("finish", lambda: self._stages.finish(job_id))
+        self._finish(lambda: job_id)
+
+    def _finish(self, job: Callable[[], str]) -> None:
+        """The job's end; where it is news, somebody else tells it."""
+        news = self._surely("finish", lambda: self._ended(job()))
+        if news:
+            shop, job_id = news
+            self._enqueue(LOOKS, "tell", f"tell:{DBOS.workflow_id}", shop, Trigger.BACKFILL, job_id)
+
+    def _ended(self, job_id: str) -> list[str] | None:
+        shop = self._stages.finish(job_id)
+        return [shop, job_id] if shop else None
 
     def _pictures(self, job_id: str) -> list[Any]:
         self._stages.move_job(job_id, JobState.GENERATING)

@@ -14,10 +14,9 @@ FLOORS = {
     "references quality provenance undoing where"
     " hours forecast",
     2: "ports",
-    3: "adrift checkup copies generate publish attach look dispatch ending installing leaving line photos pausing "
-    "disclosure prune pulse reconcile regenerate resuming review rollback steps stages metering storm swap tailoring "
-    "till turns wishes workflow worker"
-    " backfill feeding surveying",
+    3: "adrift announce attach backfill checkup copies disclosure dispatch ending feeding generate installing "
+    "leaving line look metering pausing photos prune publish pulse reconcile regenerate resuming review "
+    "rollback stages steps storm surveying swap tailoring till turns wishes worker workflow",
     4: "adapters",
     5: "wiring",
     6: "cli commands tell processes supervise logs admin sandbox sheets reports __main__ __init__",

@@ -84,7 +84,10 @@ class FakeStages:
         self._say("move_job", (job_id, JobState(state), reason), None)
 
     def finish(self, job_id):
-        self._say("finish", job_id, None)
+        return self._say("finish", job_id, None)
+
+    def tell(self, job_id):
+        self._say("tell", job_id, None)
 
     def unlooked(self, shop, product_id, reason):
         self._say("unlooked", (product_id, reason), None)

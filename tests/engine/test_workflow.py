@@ -323,3 +323,40 @@ def test_the_pace_is_never_faster_than_allowed(requests_per_minute):
 
     assert limit["limit"] >= 1
     assert limit["limit"] * 60 / limit["period"] == pytest.approx(requests_per_minute)
+
+
+def test_the_end_of_a_job_is_told_where_it_is_news(engine, stages, job):
+    """Shopify Flow hears of it once the job has ended, and only where somebody listens."""
+    job_id, _ = job
+    stages.script["finish", job_id] = [SHOP]
+
+    engine.make(job_id, SHOP, Trigger.NEW_LISTING)
+
+    wait_for(lambda: [job_id] == stages.called("tell"), LIMIT_S, lambda: stages.calls)
+
+
+def test_the_message_waits_for_a_store_that_is_away(engine, stages, job):
+    """For some minutes; the job has ended meanwhile, and nobody waits for it."""
+    job_id, _ = job
+    stages.script["finish", job_id] = [SHOP]
+    stages.script["tell", job_id] = [Unavailable("away"), Unavailable("away"), None]
+
+    engine.make(job_id, SHOP, Trigger.NEW_LISTING)
+
+    wait_for(lambda: 3 == len(stages.called("tell")), LIMIT_S, lambda: stages.calls)
+    assert [job_id] == stages.called("finish")
+
+
+def test_a_message_that_never_gets_through_is_given_up(engine, stages, job):
+    """A workflow that starts an hour late helps nobody."""
+    job_id, _ = job
+    stages.script["finish", job_id] = [SHOP]
+    stages.script["tell", job_id] = [Unavailable("away")]
+
+    engine.make(job_id, SHOP, Trigger.NEW_LISTING)
+    wait_for(lambda: 4 == len(stages.called("tell")), LIMIT_S, lambda: stages.calls)
+    engine.look(f"after:tell:{job_id}", SHOP, "product-9")
+    wait_for(lambda: "product-9" in stages.called("look"), LIMIT_S, "the look behind it")
+
+    assert 4 == len(stages.called("tell"))
+    assert [] == [move for move in stages.called("move_job") if move[1] == JobState.FAILED]

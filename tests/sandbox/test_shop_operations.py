@@ -39,6 +39,7 @@ def variables(shop, name):
         "VariantAppendMedia": {"productId": product["gid"], "variantMedia": []},
         "VariantDetachMedia": {"productId": product["gid"], "variantMedia": []},
         "MetafieldsSet": {"metafields": [metafield | {"type": "json", "value": "{}"}]},
+        "FlowTrigger": {"handle": "photos-published", "payload": {"product_id": product["id"]}},
         "MetafieldsDelete": {"metafields": [metafield]},
     }
     return known.get(name, {"id": product["gid"], "first": 20})

@@ -14,6 +14,7 @@ from shopify_imagegen.adapters.shopify.cards import Cards
 from shopify_imagegen.adapters.shopify.catalog import Catalog
 from shopify_imagegen.adapters.shopify.catalogue import Catalogue
 from shopify_imagegen.adapters.shopify.consent import Consent
+from shopify_imagegen.adapters.shopify.flow import Flow
 from shopify_imagegen.adapters.shopify.grants import Grants
 from shopify_imagegen.adapters.shopify.graphql import Admin
 from shopify_imagegen.adapters.shopify.installation import Installation
@@ -40,6 +41,7 @@ class Neighbour:
     media: Media
     variants: Variants
     metafields: Metafields
+    flow: Flow
     tokens: TokenSource
     installation: Installation
     clients: tuple[httpx.Client, ...]
@@ -96,6 +98,7 @@ def connect(
         media=Media(admin, storage, sleep=sleep),
         variants=Variants(admin),
         metafields=Metafields(admin),
+        flow=Flow(admin),
         tokens=tokens,
         installation=Installation(admin),
         clients=(api, storage),

@@ -16,7 +16,15 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
-from shopify_imagegen.sandbox.shop import bulk, file_fields, metafields, product_fields, shop_fields, variant_fields
+from shopify_imagegen.sandbox.shop import (
+    bulk,
+    file_fields,
+    flow_fields,
+    metafields,
+    product_fields,
+    shop_fields,
+    variant_fields,
+)
 from shopify_imagegen.sandbox.shop.cost import Bucket, Meter
 from shopify_imagegen.sandbox.shop.fields import Call, resolve, type_name
 from shopify_imagegen.sandbox.shop.schema import checked, schema
@@ -24,6 +32,7 @@ from shopify_imagegen.sandbox.shop.schema import checked, schema
 FIELD_MODULES = (  # importing them registers their answers
     bulk,
     file_fields,
+    flow_fields,
     metafields,
     product_fields,
     shop_fields,

@@ -26,6 +26,7 @@ def shop_json(store: Store, shop: Shop) -> dict[str, Any]:
         "products": [product_json(store, shop, product) for product in shop.products.values()],
         "files": [file_json(store, shop, file) for file in shop.files.values()],
         "subscriptions": [subscription_json(each) for each in [*store.app.subscriptions, *shop.subscriptions.values()]],
+        "flow_triggers": [list(each) for each in shop.flow_triggers],
         "counts": {"operations": dict(shop.operations), "effects": dict(shop.effects)},
     }
 

@@ -188,6 +188,7 @@ class Shop(Entity):
     type_name: ClassVar[str] = "Shop"
     domain: str
     products: dict[int, Product] = field(default_factory=dict)
+    flow_triggers: list[tuple[str, dict[str, Any]]] = field(default_factory=list)  #: handle, payload
     files: dict[int, File] = field(default_factory=dict)
     jobs: dict[str, Job] = field(default_factory=dict)
     subscriptions: dict[int, Subscription] = field(default_factory=dict)

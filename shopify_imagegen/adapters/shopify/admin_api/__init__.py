@@ -92,6 +92,11 @@ from .files_search import (
     FilesSearchFilesNodesMediaImage,
     FilesSearchFilesNodesMediaImageImage,
 )
+from .flow_trigger import (
+    FlowTrigger,
+    FlowTriggerFlowTriggerReceive,
+    FlowTriggerFlowTriggerReceiveUserErrors,
+)
 from .fragments import (
     ProductCard,
     ProductCardFeaturedMediaMedia,
@@ -297,6 +302,9 @@ __all__ = [
     "FilesSearchFilesNodesFile",
     "FilesSearchFilesNodesMediaImage",
     "FilesSearchFilesNodesMediaImageImage",
+    "FlowTrigger",
+    "FlowTriggerFlowTriggerReceive",
+    "FlowTriggerFlowTriggerReceiveUserErrors",
     "HasMetafieldsMetafieldIdentifierInput",
     "Installation",
     "InstallationCurrentAppInstallation",

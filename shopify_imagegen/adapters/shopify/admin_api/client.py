@@ -16,6 +16,7 @@ from .file_delete import FileDelete
 from .file_update import FileUpdate
 from .files_by_id import FilesById
 from .files_search import FilesSearch
+from .flow_trigger import FlowTrigger
 from .input_types import (
     CreateMediaInput,
     FileCreateInput,
@@ -552,6 +553,24 @@ class Client(BaseClient):
         )
         data = self.get_data(response)
         return self.read(FilesById, data)
+
+    def flow_trigger(self, handle: str, payload: Any, **kwargs: Any) -> FlowTrigger:
+        query = gql("""
+            mutation FlowTrigger($handle: String!, $payload: JSON!) {
+              flowTriggerReceive(handle: $handle, payload: $payload) {
+                userErrors {
+                  field
+                  message
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {"handle": handle, "payload": payload}
+        response = self.execute(
+            query=query, operation_name="FlowTrigger", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return self.read(FlowTrigger, data)
 
     def product_media(
         self,
