@@ -11,6 +11,7 @@ import click
 from shopify_imagegen import tell
 from shopify_imagegen.budget import dollars
 from shopify_imagegen.commands import backfill_shows as shows
+from shopify_imagegen.commands import backfill_undo as undo
 from shopify_imagegen.commands.common import as_json, housed, of_shop, shop_meant
 from shopify_imagegen.errors import ImagegenError
 from shopify_imagegen.models import Backfill, BackfillState, OnChange
@@ -193,6 +194,29 @@ def report(house: House, backfill_id: str, as_html: bool, as_csv: bool, out: Any
     if len(forms) > 1:
         raise click.UsageError("say one of --html, --csv, --json")
     shows.report(house, found, forms[0] if forms else "", out)
+
+
+@backfill.command()
+@click.argument("backfill_id", metavar="ID")
+@click.option("--dry-run", is_flag=True, help="Only say what would be done.")
+@click.option("--delete-files", is_flag=True, help="Delete the files as well, for good, wherever they are used.")
+@click.option("--anyway", is_flag=True, help="Also what variants use, and a product's only photo.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@as_json
+@housed
+def rollback(
+    house: House, backfill_id: str, dry_run: bool, delete_files: bool, anyway: bool, yes: bool, as_json: bool
+) -> None:
+    """Take all pictures of a backfill off their products. Originals, and what you changed since, stay."""
+    found = house.backfills.find(backfill_id)
+    asks = not (dry_run or yes or as_json)
+    if asks and not click.confirm(f"Take back all pictures of {found.id}?", default=False, err=True):
+        raise ImagegenError("nothing was taken back")
+    with tell.counting("Taking back", quiet=as_json) as tick:
+        done = undo.roll_back(house, found, dry_run=dry_run, delete_files=delete_files, anyway=anyway, tick=tick)
+    undo.told(done, as_json=as_json)
+    if done["unfinished"]:
+        sys.exit(1)
 
 
 def _agreed(found: Backfill, most: int | None, sample: int | None) -> bool:

@@ -1,0 +1,116 @@
+"""A backfill with real processes: plan, sample, kill, resume, report, rollback; every total is the ledger's."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from .house import opened, wait_for
+
+PRODUCTS, PICTURES, PRICE = 10, 20, 60_000
+PLENTY = {f"IMAGEGEN__BUDGET__{name}_USD": "1000" for name in ("PER_DAY", "PER_MONTH", "ALL_PER_DAY", "ALL_PER_MONTH")}
+LIMIT_S = 90
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    with opened(tmp_path_factory.mktemp("backfill"), **PLENTY) as house:
+        yield house
+
+
+pytestmark = pytest.mark.timeout(300)
+
+
+def row(house, found):
+    return house.rows("select state, reason from backfills where id = ?", found["id"])[0]
+
+
+def rested(house, found, state):
+    wait_for(lambda: row(house, found)["state"] == state, LIMIT_S, lambda: (row(house, found), house.log()[-2000:]))
+    return house.json("backfill", "status", found["id"])
+
+
+def bought(house):
+    return house.bill()["count"]
+
+
+def test_the_whole_story(house):
+    """Plan, sample, kill -9 in the middle, pause, resume, report, rollback: nothing twice, nothing too much."""
+    shop = house.add_shop()
+    products = [house.add_product(shop, announce=False) for _ in range(PRODUCTS)]
+    house.add_product(shop, photos=0, announce=False)
+    before = {product.gid: house.originals(product) for product in products}
+
+    found = house.json("backfill", "plan", "--where", "status:active -has:lifestyle")
+    assert (PRODUCTS, PICTURES, 1) == (found["products"], found["pictures"], found["skipped"])
+    assert PICTURES * PRICE == found["worst_microusd"]
+    assert 0 == bought(house)
+
+    house.start("worker")
+    assert 0 == house.command("backfill", "start", found["id"], "--sample", "1", "--yes", "--json").returncode
+    assert 2 == rested(house, found, "paused")["progress"]["ready"]
+
+    assert 0 == house.command("backfill", "resume", found["id"]).returncode
+    wait_for(lambda: bought(house) >= 6, LIMIT_S, lambda: row(house, found))
+    house.kill("worker")
+    assert 0 == house.command("backfill", "pause", found["id"]).returncode
+    house.start("worker")
+    assert 0 == house.command("backfill", "resume", found["id"]).returncode
+    done = rested(house, found, "done")
+
+    ledger(house, found, done)
+    report(house, found)
+    taken_back(house, found, products, before)
+
+
+def ledger(house, found, done):
+    """The provider's bill, our ledger and the ceiling say the same; a call cut by the kill may be unknown."""
+    bill, money = house.bill(), done["progress"]
+    (counted,) = house.rows("select committed_microusd from budgets where scope = ?", f"backfill:{found['id']}")
+
+    assert {} == bill["bought_twice"]
+    assert money["committed_microusd"] == counted["committed_microusd"] <= PICTURES * PRICE
+    unknown = len(house.rows("select 1 from purchases where state = 'unknown'"))
+    assert money["paid_microusd"] <= bill["count"] * PRICE <= money["paid_microusd"] + unknown * PRICE
+    assert PICTURES == money["ready"] + unknown
+
+
+def report(house, found):
+    """It adds up to the ledger, to the cent."""
+    told = house.json("backfill", "report", found["id"])
+    page = Path(house.folder) / "report.html"
+    assert 0 == house.command("backfill", "report", found["id"], "--html", "--out", str(page)).returncode
+
+    assert told["committed_microusd"] == told["ledger_microusd"]
+    assert told["ledger_microusd"] == sum(product["cost_microusd"] for product in told["products"])
+    assert page.read_text().count("-lsp") >= told["pictures_ready"]
+
+
+def taken_back(house, found, products, before):
+    """One command takes all of it off, and leaves every original as it was."""
+    done = house.command("backfill", "rollback", found["id"], "--json")
+
+    assert 0 == done.returncode, done.stderr
+    assert [] == json.loads(done.stdout)["unfinished"]
+    assert [] == [product.gid for product in products if house.ours(product)]
+    assert before == {product.gid: house.originals(product) for product in products}
+
+
+def test_a_plan_can_be_seen(house):
+    """Words, table and photos of a frozen plan; and what is not understood is named."""
+    shop = house.add_shop()
+    for _ in range(2):
+        house.add_product(shop, announce=False)
+    found = house.json("backfill", "plan", "--shop", shop)
+    sheet = Path(house.folder) / "sheet.html"
+
+    whole = json.loads(house.command("backfill", "show", found["id"], "--json").stdout)
+    assert 2 == len(whole["items"])
+    assert all(item["plan"]["briefs"][0]["prompt"] for item in whole["items"])
+    assert 3 == len(list(csv.reader(io.StringIO(house.command("backfill", "show", found["id"], "--csv").stdout))))
+    assert 0 == house.command("backfill", "contact-sheet", found["id"], str(sheet)).returncode
+    assert 2 == sheet.read_text().count("<img")
+    assert "[]" == house.command("backfill", "diff", found["id"], "--json").stdout.strip()
+    assert "colour:red" in house.command("backfill", "plan", "--shop", shop, "--where", "colour:red").stderr
