@@ -109,9 +109,7 @@ def throughput(folder, products, concurrency):
         f" ({ideal / seconds:.0%}); {rate:.1f} pictures/s"
     )
     asked.sort()
-    print(
-        f"- asking how far it is meanwhile: {asked[len(asked) // 2] * 1000:.0f} ms median, {asked[-1] * 1000:.0f} at most"
-    )
+    print(f"- asking how far it is: {asked[len(asked) // 2] * 1000:.0f} ms median, {asked[-1] * 1000:.0f} at most")
 
 
 def quick_house(folder):
