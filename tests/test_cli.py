@@ -219,6 +219,50 @@ def test_a_store_that_was_there_survives_a_failed_second_adding(run, shop):
     assert 0 == run("preview", "brass-lamp")[0]
 
 
+def test_a_store_that_lacks_a_permission_is_added_and_says_so(run, at):
+    """It is paused, with what lacks by name; everything else about it is right."""
+    token = at.tokens.mint(SHOP, scopes=("write_products",)).value
+    code, out, err = run("shops", "add", SHOP, "--token", token, "--json")
+
+    assert (0, "paused") == (code, json.loads(out)["state"])
+    assert err.startswith("Warning:")
+    assert "write_files" in err
+
+
+def test_a_store_of_another_organisation_is_told_its_own_way_in(run, at, monkeypatch):
+    """Client credentials are for one's own stores; the message must not leave people there."""
+    monkeypatch.setenv("IMAGEGEN__APP__PUBLIC_URL", "https://photos.example.com")
+    at.faults.set("token.not_own", times=1)
+    code, _, err = run("shops", "add", SHOP)
+
+    assert 1 == code
+    assert "open the app in its admin" in err
+    assert f"https://photos.example.com/auth?shop={SHOP}" in err
+    assert [] == json.loads(run("shops", "list", "--json")[1])
+
+
+def test_a_token_that_never_ends_is_migrated_once(run, at):
+    """Public apps must have done so by 2027-01-01."""
+    token = at.tokens.mint(SHOP).value
+    run("shops", "add", SHOP, "--token", token)
+
+    assert [0, 1] == [run("shops", "migrate", SHOP)[0], run("shops", "migrate", SHOP)[0]]
+    assert ["offline"] == [shop["grant"] for shop in json.loads(run("shops", "list", "--json")[1])]
+    assert at.tokens.find(token, SHOP) is None
+    assert 0 == run("preview", "brass-lamp")[0]
+
+
+def test_a_token_that_shopify_does_not_exchange_is_kept(run, at):
+    """It works today, and there would be no way back."""
+    run("shops", "add", SHOP, "--token", at.tokens.mint(SHOP).value)
+    at.tokens.revoke(shop=SHOP)
+    code, _, err = run("shops", "migrate", SHOP)
+
+    assert 1 == code
+    assert "it is kept" in err
+    assert ["static"] == [shop["grant"] for shop in json.loads(run("shops", "list", "--json")[1])]
+
+
 def test_an_unknown_store_is_named(run):
     """Not a traceback, not silence."""
     code, _, err = run("shops", "remove", "other.myshopify.com")

@@ -4,12 +4,14 @@ from datetime import timedelta
 
 import pytest
 
+from shopify_imagegen.adapters.database.erase import SqlErase
 from shopify_imagegen.errors import NotSignedIn, ShopClosed
 from shopify_imagegen.installing import Installing
 from shopify_imagegen.models import Session, ShopToken
-from tests.fakes import SHOP, START, World
+from tests.fakes import LAMP, SHOP, START, World, lamp
 
 NEW = "new-lamps.myshopify.com"
+CDN = "https://cdn.example/files"
 TOKEN = ShopToken(access="shpat_new", refresh="shprt_new")
 
 
@@ -162,3 +164,17 @@ def test_a_refused_code_is_told(world):
 
     with pytest.raises(NotSignedIn):
         world.installing.consented(NEW, "code")
+
+
+def test_a_store_that_comes_back_is_not_sold_again_what_it_has(world):
+    """Its rows are erased; our pictures on the listing are known by their names."""
+    theirs = lamp().media[0]
+    made = theirs.model_copy(update={"id": "gid://shopify/MediaImage/9", "url": f"{CDN}/lamp-desk-lsp0123456789ab.jpg"})
+    world.catalog.products[LAMP] = lamp(media=(theirs, made), media_count=2)
+    SqlErase(world.database).shop(SHOP)
+    opens(world, SHOP)
+
+    world.watch.touch(SHOP, LAMP, created=True, due_at=world.time.now)
+
+    assert world.look.after_a_change(SHOP, LAMP) is None
+    assert "has_pictures" == world.watch.state(SHOP, LAMP)[0]

@@ -6,7 +6,7 @@ from dbos import DBOS
 
 from tests.end_to_end.house import wait_for
 
-SHOP = "lamps.myshopify.com"
+SHOP, OTHER_SHOP = "lamps.myshopify.com", "bags.myshopify.com"
 
 
 def ids(*statuses):
@@ -24,3 +24,14 @@ def test_ended_workflows_are_dropped_and_nothing_else(engine, stages):
 
     assert engine.prune(datetime.now(UTC) + timedelta(seconds=5)) >= 1
     assert set() == ids("SUCCESS")
+
+
+def test_the_ended_work_of_a_store_that_has_left_is_dropped(engine, stages):
+    """Should it come back, its jobs have the same ids: they must be free, or nothing would ever start."""
+    for shop in (SHOP, OTHER_SHOP):
+        engine.look(f"look:{shop}:1:1", shop, "gid://shopify/Product/1")
+    wait_for(lambda: len(ids("SUCCESS")) >= 2, 15, lambda: ids("PENDING", "ENQUEUED"))
+
+    assert 1 == engine.forget(SHOP)
+    assert {f"look:{OTHER_SHOP}:1:1"} == {each for each in ids("SUCCESS") if each.startswith("look:")}
+    engine.prune(datetime.now(UTC) + timedelta(seconds=5))

@@ -118,8 +118,88 @@ def test_the_scopes_of_a_token_are_told(shop):
     assert ["write_products", "write_files"] == [scope["handle"] for scope in scopes]
 
 
-def test_uninstalling_ends_everything(shop):
+def test_uninstalling_ends_everything_until_the_app_is_installed_again(shop):
     """What a merchant can do at any moment."""
     shop.control("POST", f"shops/{shop.shop}/uninstall")
+    session = session_token(shop.shop, **SESSION)
 
     assert not works(shop, shop.token)
+    asked = [{"grant_type": "client_credentials"}, {**EXCHANGE, "subject_token": session}]
+    assert ["app_not_installed"] * 2 == [grant(shop, **each).json()["error"] for each in asked]
+    shop.control("POST", f"shops/{shop.shop}/install")
+    assert [200] * 2 == [grant(shop, **each).status_code for each in asked]
+
+
+def test_a_new_exchange_voids_the_refresh_token_before_it(shop):
+    """One is good for an app and a shop; whoever exchanges twice must keep the second."""
+    first, second = (grant(shop, **EXCHANGE, subject_token=session_token(shop.shop, **SESSION)).json() for _ in "ab")
+
+    assert 400 == grant(shop, grant_type="refresh_token", refresh_token=first["refresh_token"]).status_code
+    assert works(shop, first["access_token"]), "it lives until its own end"
+    assert 200 == grant(shop, grant_type="refresh_token", refresh_token=second["refresh_token"]).status_code
+
+
+OLD_TOKEN = {**EXCHANGE, "subject_token_type": EXCHANGE["requested_token_type"]}
+
+
+def test_a_token_that_never_ends_is_exchanged_for_one_that_does(shop):
+    """Once, and there is no way back."""
+    old = shop.control("POST", "tokens", json={"shop": shop.shop}).json()["access_token"]
+    granted = grant(shop, **OLD_TOKEN, subject_token=old).json()
+
+    assert 3600 == granted["expires_in"]
+    assert works(shop, granted["access_token"])
+    assert not works(shop, old)
+    assert 400 == grant(shop, **OLD_TOKEN, subject_token=old).status_code
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"requested_token_type": "x"}, {"subject_token_type": "x"}, {"subject_token": "shpat_x"}],
+    ids=lambda wrong: next(iter(wrong)),
+)
+def test_a_strange_exchange_is_refused(shop, wrong):
+    """A misspelt kind must show here, not at Shopify."""
+    old = shop.control("POST", "tokens", json={"shop": shop.shop}).json()["access_token"]
+
+    assert 400 == grant(shop, **OLD_TOKEN | {"subject_token": old} | wrong).status_code
+
+
+def test_consent_is_strict_about_the_app_and_the_way_back(shop):
+    """At Shopify both are compared with what the app has declared."""
+    shop.control("POST", "app", json={"url": "https://app.example"})
+    asked = {
+        "client_id": APP["client_id"],
+        "scope": "write_products",
+        "redirect_uri": "https://app.example/auth/callback",
+    }
+    page = f"/shops/{shop.shop}/admin/oauth/authorize"
+
+    assert 302 == shop.http.get(page, params=asked).status_code
+    for wrong in ({"client_id": "other"}, {"redirect_uri": "https://evil.example/"}, {"redirect_uri": ""}):
+        assert 400 == shop.http.get(page, params=asked | wrong).status_code
+
+
+def test_granting_other_scopes_changes_the_tokens_and_is_told(shop):
+    """As when a merchant agrees to a new version of the app."""
+    told = shop.control("POST", f"shops/{shop.shop}/scopes", json={"scopes": ["write_products"]}).json()
+
+    assert (["write_products", "write_files"], ["write_products"]) == (told["previous"], told["current"])
+    assert ["write_products"] == [each["handle"] for each in shop.data("Installation")["accessScopes"]]
+
+
+@pytest.mark.parametrize(
+    ("fault", "params", "said"),
+    [
+        ("token.500", {}, 500),
+        ("token.no_end", {}, 200),
+        ("token.not_own", {}, 400),
+    ],
+)
+def test_the_token_endpoint_has_faults_of_its_own(shop, sandbox, fault, params, said):
+    """Each has happened to somebody."""
+    sandbox.faults.set(fault, times=1, shop=shop.shop, **params)
+    answer = grant(shop, grant_type="client_credentials")
+
+    assert said == answer.status_code
+    assert said != 200 or "expires_in" not in answer.json()
