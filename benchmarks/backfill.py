@@ -93,20 +93,21 @@ def throughput(folder, products, concurrency):
     worker = house.worker()
     thread = threading.Thread(target=worker.run, kwargs={"grace_s": 10})
     thread.start()
-    began = time.monotonic()
+    began, cpu_began = time.monotonic(), time.process_time()
     house.backfills.start(found.id)
     asked = []
     while house.backfills.find(found.id).state == "running":
         asked.append(timed(lambda: house.backfills.progress(found.id)))
         time.sleep(0.5)
     seconds = time.monotonic() - began
+    cpu_ms = (time.process_time() - cpu_began) * 1000 / found.pictures
     worker.stop()
     thread.join()
     ideal = found.pictures * LATENCY_S / concurrency
     rate = found.pictures / seconds
     print(
         f"- {found.pictures} pictures of {LATENCY_S:g} s at {concurrency} at once: {seconds:.1f} s, ideal {ideal:.1f} s"
-        f" ({ideal / seconds:.0%}); {rate:.1f} pictures/s"
+        f" ({ideal / seconds:.0%}); {rate:.1f} pictures/s, {cpu_ms:.0f} ms of CPU a picture in the worker"
     )
     asked.sort()
     print(f"- asking how far it is: {asked[len(asked) // 2] * 1000:.0f} ms median, {asked[-1] * 1000:.0f} at most")

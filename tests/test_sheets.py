@@ -1,0 +1,89 @@
+"""What a merchant opens in a browser or a spreadsheet: whole, adding up, and harmless whatever a product is called."""
+
+import csv
+import io
+import json
+
+from shopify_imagegen import reports, sheets
+from shopify_imagegen.models import Backfill, Image, Item, Made, Plan, PurchaseState
+from tests.fakes import PRICE, SHOP, START, World, a_job, brief
+
+EVIL = '=cmd|" /C calc"!A0 <script>alert(1)</script>'
+FOUND = Backfill(id="bf-1", shop=SHOP, state="done", products=1, created_at=START, updated_at=START)
+
+
+def item(**fields):
+    plan = Plan(product_id="gid://shopify/Product/1", product_title=EVIL, recipe="r", category="c", facts="",
+                briefs=(brief(0), brief(1)))  # fmt: skip
+    usual = {"backfill_id": "bf-1", "number": 1, "product_id": plan.product_id, "product_title": EVIL, "state": "begun",
+             "pictures": 2, "price_microusd": 2 * PRICE, "plan": plan}  # fmt: skip
+    return Item(**usual | fields)
+
+
+def made(world):
+    """A product with a published picture, one that was refused, and a purchase that stepped aside."""
+    ids = world.begin(2)
+    pictures = tuple(world.jobs.image(each) for each in ids)
+    shown = Image.model_validate(
+        pictures[0].model_dump() | {"state": "published", "file_id": "gid://shopify/MediaImage/9"}
+    )
+    refused = Image.model_validate(pictures[1].model_dump() | {"state": "refused", "reason": "No <b>."})
+    paid = world.purchase(ids[0]).model_copy(update={"state": PurchaseState.PAID, "cost_microusd": 59_000})
+    aside = paid.model_copy(update={"key": f"{ids[0]}:1", "state": PurchaseState.UNKNOWN, "cost_microusd": None})
+    no = paid.model_copy(update={"key": ids[1], "state": PurchaseState.REFUSED, "cost_microusd": 0})
+    return Made(item=item(), job=a_job(START), images=(shown, refused), purchases=(paid, aside, no))
+
+
+def test_a_table_adds_up_and_runs_nothing(tmp_path):
+    """What stepped aside is money too; and a title that is a formula stays a title."""
+    world, file = World(tmp_path), io.StringIO()
+    line = made(world)
+    reports.as_csv([line], file)
+    world.close()
+    rows = list(csv.DictReader(io.StringIO(file.getvalue())))
+
+    assert line.committed_microusd == 59_000 + PRICE == sum(round(float(row["cost_usd"]) * 1e6) for row in rows)
+    assert ["published", "refused", "bought before"] == [row["picture"] for row in rows]
+    assert all(row["title"].startswith("'=") for row in rows)
+
+
+def test_a_page_shows_before_and_after_and_runs_nothing(tmp_path):
+    """A product's words may be anything."""
+    world, file = World(tmp_path), io.StringIO()
+    line = made(world)
+    reports.as_html(FOUND, {"paid_usd": "0.06"}, [line], file, lambda _shop, ids: {ids[0]: "https://cdn/after.jpg"})
+    world.close()
+    page = file.getvalue()
+
+    assert "https://cdn/after.jpg" in page
+    assert line.item.plan.briefs[0].references[0].url in page
+    assert "<script>" not in page
+    assert "No <b>" not in page
+
+
+def test_json_is_one_document(tmp_path):
+    """However it was written, a script reads it whole."""
+    world, file = World(tmp_path), io.StringIO()
+    reports.as_json({"backfill": "bf-1"}, [made(world), made(world)], file)
+    world.close()
+
+    assert [59_000 + PRICE] * 2 == [product["cost_microusd"] for product in json.loads(file.getvalue())["products"]]
+
+
+def test_an_empty_report_is_still_one():
+    """A backfill of nothing, or one that has not begun."""
+    file = io.StringIO()
+    reports.as_json({"backfill": "bf-1"}, [], file)
+
+    assert {"backfill": "bf-1", "products": []} == json.loads(file.getvalue())
+
+
+def test_a_plan_as_table_and_photos():
+    """Every product with its words; the sheet shows the photo that the pictures are made from, and no script."""
+    table, sheet = io.StringIO(), io.StringIO()
+    sheets.plan_csv([item(), item(number=2, state="skipped", plan=None, pictures=0)], table)
+
+    assert 1 == sheets.contact_sheet(FOUND, [item()], sheet)
+    assert [2, 0] == [int(row["pictures"]) for row in csv.DictReader(io.StringIO(table.getvalue()))]
+    assert item().plan.briefs[0].references[0].url in sheet.getvalue()
+    assert "<script>" not in sheet.getvalue()
