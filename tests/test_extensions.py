@@ -1,11 +1,16 @@
 """The extensions fit the app that they are deployed with. What needs Node is checked by `make extensions`."""
 
 import json
+import re
 import tomllib
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
+from shopify_imagegen.admin import blueprints
+from shopify_imagegen.settings import parse
+from shopify_imagegen.wiring import House
 from webhooks.flow_run import MAX_NOTE_CHARS, Properties
 
 EXTENSIONS = Path(__file__).parents[1] / "extensions"
@@ -77,3 +82,26 @@ def test_every_dependency_is_pinned():
     versions = (package["dependencies"] | package["devDependencies"]).values()
     assert package["private"]
     assert all(version[0].isdigit() for version in versions)
+
+
+@pytest.fixture
+def pages(tmp_path):
+    """The routes of the embedded app."""
+    settings = f'[database]\nurl = "sqlite:///{tmp_path}/imagegen.db"\n[app]\ndata_dir = "{tmp_path}"'
+    house, app = House(parse(settings, {})), Flask(__name__, static_folder=None)
+    for blueprint in blueprints(house):
+        app.register_blueprint(blueprint)
+    yield app.url_map.bind("photos.example.com")
+    house.shopify.close()
+    house.database.close()
+
+
+def test_what_they_open_are_pages_of_the_app(pages):
+    """A button that leads to "not found" is worse than none."""
+    source = (EXTENSIONS / "shared" / "places.ts").read_text()
+    [link] = extension("product-link")["targeting"]
+
+    opened = [*re.findall(r"[\"`]app:([^\"`]+)[\"`]", source), link["url"].removeprefix("app://")]
+    assert 4 == len(opened)
+    for path in opened:
+        assert pages.test("/" + re.sub(r"\$\{.*\}", "7", path), "GET"), path

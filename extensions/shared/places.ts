@@ -4,5 +4,6 @@ export const REVIEW = "app:review";
 export const PRODUCTS = "app:products";
 
 export function productPage(gid: string): string {
-  return `app:products/${gid.split("/").pop()}`;
+  const number = gid.split("/").pop();
+  return `app:products/${number}`;
 }

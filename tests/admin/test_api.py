@@ -38,6 +38,20 @@ def world(tmp_path):
     world.close()
 
 
+class FakeCards:
+    """Knows where every file is shown, counts how often it was asked, and may be away."""
+
+    def __init__(self):
+        self.asked = 0
+        self.away = False
+
+    def pictures(self, shop, file_ids):
+        self.asked += 1
+        if self.away:
+            raise Unavailable("no")
+        return {file_id: f"https://cdn.example/{file_id.rpartition('/')[2]}.jpg" for file_id in file_ids}
+
+
 def a_house(world, settings):
     studio = open_studio(settings, max_references=4, max_prompt_chars=4096)
     return SimpleNamespace(
@@ -49,7 +63,7 @@ def a_house(world, settings):
         inbox=world.inbox,
         wishes=Wishes(inbox=world.inbox, jobs=world.jobs, shops=world.shops),
         overview=SqlOverview(world.database),
-        shopify=SimpleNamespace(media=world.media),
+        shopify=SimpleNamespace(cards=FakeCards()),
         review=world.review,
         rollback=world.rollback,
         picture_price_microusd=lambda: PRICE,
@@ -310,17 +324,23 @@ def test_a_finished_job_shows_its_pictures_and_what_they_cost(call, world):
     assert picture["url"].startswith("https://")
 
 
-def test_a_store_that_does_not_answer_costs_only_the_thumbnail(call, world, monkeypatch):
+def test_a_store_that_does_not_answer_costs_only_the_thumbnail(call, world, client, house):
     """Where the job stands is in our own database."""
     world.staged()
 
-    def away(*_):
-        raise Unavailable("no")
-
-    monkeypatch.setattr(world.media, "file", away)
+    house.shopify.cards.away = True
 
     answer = call("GET", f"/jobs/{the_job(world).id}")
     assert (200, None) == (answer.status_code, answer.json["job"]["pictures"][0]["url"])
+
+
+def test_addresses_are_asked_for_once(call, world, house):
+    """A job is looked at every two seconds; the store need not answer each time."""
+    world.staged(2)
+    for _ in range(3):
+        call("GET", f"/jobs/{the_job(world).id}")
+
+    assert 1 == house.shopify.cards.asked
 
 
 def test_a_picture_that_waits_is_approved(call, world):

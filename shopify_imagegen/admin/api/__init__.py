@@ -21,7 +21,7 @@ def blueprint(house: House, gate: Gate, *, clock: Clock = utc_now) -> Blueprint:
     cors.allow(api, house.settings.shopify.extension_origins)
     gate.guard(api)
     refusals.explain(api)
-    shown = Shown(house.overview, Urls(house.shopify.media))
+    shown = Shown(house.overview, Urls(house.shopify.cards))
     routes.mount(api, house, shown, clock)
     decisions.mount(api, house, shown, clock)
     api.add_url_rule("/<path:_>", "nowhere", _nowhere, methods=["GET", "POST"], merge_slashes=False)

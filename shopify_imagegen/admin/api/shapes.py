@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shopify_imagegen.models import MICRO_PER_USD, Candidate, Image, Plan, Progress, Skip, Standing, Undone
 from shopify_imagegen.prompts.library import Scene
 
 Costs = Mapping[str, int | None]  #: picture id → what was paid in micro-dollars; None while it is not settled
-Url = Callable[[Image], str | None]  #: where a picture can be seen; None while it cannot
+Urls = Mapping[str, str]  #: picture id → where it can be seen
 
 Json = dict[str, Any]
 
 
-def job(progress: Progress, costs: Costs, url: Url) -> Json:
-    pictures = [picture(image, costs.get(image.id), url) for image in progress.images]
+def job(progress: Progress, costs: Costs, urls: Urls) -> Json:
+    pictures = [picture(image, costs.get(image.id), urls.get(image.id)) for image in progress.images]
     return {
         "id": progress.id,
         "job_id": progress.job.id if progress.job else None,
@@ -32,7 +32,7 @@ def job(progress: Progress, costs: Costs, url: Url) -> Json:
     }
 
 
-def picture(image: Image, cost_microusd: int | None, url: Url) -> Json:
+def picture(image: Image, cost_microusd: int | None, url: str | None) -> Json:
     return {
         "id": image.id,
         "state": image.state,
@@ -40,7 +40,7 @@ def picture(image: Image, cost_microusd: int | None, url: Url) -> Json:
         "scene": image.brief.scene,
         "scene_title": image.brief.scene_title,
         "alt": image.brief.alt,
-        "url": url(image),
+        "url": url,
         "width_px": image.width_px,
         "height_px": image.height_px,
         "cost_usd": None if cost_microusd is None else usd(cost_microusd),

@@ -17,8 +17,9 @@ class Shown:
 
     def job(self, progress: Progress) -> shapes.Json:
         made = self._overview.of_product(progress.shop, progress.product_id) if progress.images else ()
-        return shapes.job(progress, shapes.costs(made), self._urls)
+        return shapes.job(progress, shapes.costs(made), self._urls.of(progress.shop, progress.images))
 
     def picture(self, image: Image) -> shapes.Json:
         found = self._overview.candidate(image.shop, image.id)
-        return shapes.picture(image, found.cost_microusd if found else None, self._urls)
+        url = self._urls.of(image.shop, [image]).get(image.id)
+        return shapes.picture(image, found.cost_microusd if found else None, url)
