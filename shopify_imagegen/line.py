@@ -12,6 +12,7 @@ from shopify_imagegen.disclosure import Disclosure
 from shopify_imagegen.ending import ending
 from shopify_imagegen.errors import NeedsAttention
 from shopify_imagegen.generate import Generate
+from shopify_imagegen.linking import Linking
 from shopify_imagegen.look import Look
 from shopify_imagegen.models import (
     GenerateRequested,
@@ -52,6 +53,7 @@ class Line:
         reviews: Review,
         rollback: Rollback,
         swap: Swap,
+        linking: Linking,
         disclosure: Disclosure,
         review: Callable[[str], bool],
         clock: Clock,
@@ -71,6 +73,7 @@ class Line:
         self._reviews = reviews
         self._rollback = rollback
         self._swap = swap
+        self._linking = linking
         self._disclosure = disclosure
         self._review = review
         self._clock = clock
@@ -138,10 +141,11 @@ class Line:
         return " ".join([f"{undone.product_title}:", *(each.words for each in undone.pictures), *undone.notes])
 
     def _attached(self, image_ids: Sequence[str]) -> Outcome:
-        """On the product, after that what they replace is off it, and the theme is told."""
+        """On the product; then variants show them, what they replace is off, and the theme is told."""
         said = self._attach.attach(image_ids)
         images = [self._jobs.image(image_id) for image_id in image_ids]
         for image in images:
+            self._linking.show(image)
             self._swap.retire(image)
         if any(image.state == ImageState.PUBLISHED for image in images):
             self._disclosure.refresh(images[0].shop, images[0].product_id)

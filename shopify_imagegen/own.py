@@ -15,7 +15,7 @@ Document = Mapping[str, Any]  #: a part of the settings: {"images": {"per_produc
 
 ANY = frozenset[str]()
 MAY: Mapping[str, frozenset[str]] = {  # section -> its keys; ANY: all of them
-    "images": frozenset({"per_product", "aspect_ratio"}),
+    "images": frozenset({"per_product", "aspect_ratio", "per_variant_option", "link_variants"}),
     "trigger": ANY,
     "publish": ANY,
     "disclosure": ANY,

@@ -6,12 +6,13 @@ import hashlib
 import json
 
 from shopify_imagegen import naming
+from shopify_imagegen.by_option import Share, shares
 from shopify_imagegen.errors import Rejected
 from shopify_imagegen.models import Brief, Image, Plan, Product, Reference, Skip, SkipReason, Value
 from shopify_imagegen.prompts import choice, words
 from shopify_imagegen.prompts.categories import recognise
 from shopify_imagegen.prompts.characters import cut
-from shopify_imagegen.prompts.facts import Facts, clean_words, gather
+from shopify_imagegen.prompts.facts import MAX_OPTIONS_CHARS, Facts, clean_words, gather
 from shopify_imagegen.prompts.library import GENERIC, Category, Scene
 from shopify_imagegen.prompts.studio import Studio, open_studio, override
 from shopify_imagegen.rules import (
@@ -79,12 +80,18 @@ def again(product: Product, studio: Studio, ask: Ask, old: Image, *, generation:
     if found:
         return found
     work = _prepare(product, studio, ask)
-    if work.wished is None:
+    scene = work.wished
+    if scene is None:
         raise Rejected(f"The scene “{old.brief.scene}” does not exist any more.")
+    if old.brief.option:
+        there = {photo.id for photo in product.media}
+        kept = tuple(reference for reference in old.brief.references if reference.media_id in there)
+        work = _narrowed(work, old.brief.option, kept or old.brief.references)
     recipe = _digest([_recipe(work, studio, ask), "in the place of", old.id, generation])
     key = _digest([ask.shop, product.id, recipe, old.slot, generation])
-    same = {"alt": old.brief.alt, "place": old.brief.place, "generation": generation, "replaces": old.id}
-    brief = _brief(work, studio, work.wished, old.slot, key).model_copy(update=same)
+    same = {name: getattr(old.brief, name) for name in ("alt", "place", "option", "variants")}
+    same |= {"generation": generation, "replaces": old.id}
+    brief = _brief(work, studio, scene, old.slot, key).model_copy(update=same)
     return Plan(
         product_id=product.id,
         product_title=product.title,
@@ -112,6 +119,9 @@ def _prepare(product: Product, studio: Studio, ask: Ask) -> _Work:
 
 
 def _planned(work: _Work, studio: Studio, ask: Ask) -> Plan:
+    by_value, notes = _by_value(work, studio, ask)
+    if by_value:
+        return _planned_by_value(work, by_value, notes, studio, ask)
     recipe = _recipe(work, studio, ask)
     more = choice.spare(studio.library, off=studio.prompts.scenes_off)
     wanted = count(studio, ask)
@@ -124,9 +134,46 @@ def _planned(work: _Work, studio: Studio, ask: Ask) -> Plan:
         recipe=recipe,
         category=work.category.id,
         facts=_quoted(work.wording),
-        notes=(*work.facts.notes, *([few] if len(scenes) < wanted else [])),
+        notes=(*work.facts.notes, *notes, *([few] if len(scenes) < wanted else [])),
         briefs=tuple(_brief(work, studio, scene, slot, keys[slot]) for slot, scene in enumerate(scenes)),
     )
+
+
+def _by_value(work: _Work, studio: Studio, ask: Ask) -> tuple[tuple[Share, ...], list[str]]:
+    """The values of an option that get a picture each; none where it is not set, or a number of pictures is wished."""
+    option = studio.images.per_variant_option
+    if not option or ask.count:
+        return (), []
+    return shares(work.product, option, ask, max_references=studio.max_references)
+
+
+def _planned_by_value(work: _Work, by_value: tuple[Share, ...], notes: list[str], studio: Studio, ask: Ask) -> Plan:
+    """The same scene for each value, made from its own photos."""
+    made_from = [[share.words, [reference.media_id for reference in share.references]] for share in by_value]
+    recipe = _digest([_recipe(work, studio, ask), made_from])
+    scene = choice.choose(work.product.id, work.scenes, (), first=work.wished)[0]
+    briefs = []
+    for slot, share in enumerate(by_value):
+        key = _digest([ask.shop, work.product.id, recipe, slot])
+        brief = _brief(_narrowed(work, share.words, share.references), studio, scene, slot, key)
+        words_for = _alt(f"{work.wording.title}, {share.value}, {scene.alt}", studio.alt_suffix)
+        briefs.append(brief.model_copy(update={"option": share.words, "variants": share.variants, "alt": words_for}))
+    return Plan(
+        product_id=work.product.id,
+        product_title=work.product.title,
+        recipe=recipe,
+        category=work.category.id,
+        facts=_quoted(work.wording),
+        notes=(*work.facts.notes, *notes),
+        briefs=tuple(briefs),
+    )
+
+
+def _narrowed(work: _Work, option: str, references: tuple[Reference, ...]) -> _Work:
+    """The same work for one value of an option: "Color: Red"."""
+    options = "; ".join(filter(None, (option, work.wording.options)))
+    wording = work.wording.model_copy(update={"options": cut(options, MAX_OPTIONS_CHARS)})
+    return work.model_copy(update={"wording": wording, "references": references})
 
 
 def _brief(work: _Work, studio: Studio, scene: Scene, slot: int, key: str) -> Brief:

@@ -391,6 +391,16 @@ class Pictures(Protocol):
     def remember(self, job_id: str, shop: str, product_id: str, gallery: Sequence[Photo]) -> None:
         """What was on the product before the job's first picture was. Later calls change nothing."""
 
+    def link(self, image: Image, variant_id: str, *, before: str | None) -> None:
+        """A variant is about to show the picture. Later calls change nothing.
+
+        Args:
+            before: the medium that it shows now.
+        """
+
+    def links(self, shop: str, product_id: str) -> Mapping[str, Mapping[str, str | None]]:
+        """Picture id → variant id → the medium that the variant showed before."""
+
     def remembered(self, job_id: str) -> tuple[Photo, ...] | None:
         """The same, ids and alt texts only; None where nobody wrote it down."""
 

@@ -13,6 +13,7 @@ from shopify_imagegen import naming, undoing
 from shopify_imagegen.disclosure import Disclosure
 from shopify_imagegen.ending import ending
 from shopify_imagegen.errors import BadInput, Conflict, ImagegenError, NeedsAttention, NotFound, Permanent, Temporary
+from shopify_imagegen.linking import Linking
 from shopify_imagegen.models import (
     RESTING_JOB_STATES,
     Image,
@@ -32,6 +33,7 @@ OFF_CHECKS_S = (0.2, 0.5, 1, 2, 4, 8)  # waits between looks at a gallery that s
 BEGUN = "image_rollback_begun"
 ROLLED_BACK = "rolled_back"  # named state of a product: nothing is made for it by itself
 GONE = "The product was deleted from the store; its pictures are only marked as rolled back."
+LINKS_BACK = "Variants show again what they showed before."
 STILL_SHOWN = "Shopify still shows the picture on the product."
 
 Gallery = tuple[Photo, ...]
@@ -49,6 +51,7 @@ class Rollback:
         variants: Variants,
         watch: Watch,
         swap: Swap,
+        linking: Linking,
         disclosure: Disclosure,
         sleep: Sleep,
     ) -> None:
@@ -58,6 +61,7 @@ class Rollback:
         self._variants = variants
         self._watch = watch
         self._swap = swap
+        self._linking = linking
         self._disclosure = disclosure
         self._sleep = sleep
 
@@ -106,6 +110,8 @@ class Rollback:
         done = tuple(self._undo(each, shown.get(each.image_id), wish) for each in undone.pictures)
         undone = undone.model_copy(update={"pictures": done})
         self._read_back(shop, product_id, {shown[each.image_id] for each in done if _is_off(each, shown)})
+        off = [self._jobs.image(each.image_id) for each in done if each.does == "takes_off"]
+        self._linking.give_back(off)
         for each in done:
             self._settle(each, wish)
         if undone.changes:
@@ -130,6 +136,10 @@ class Rollback:
         pictures = [undoing.undoing(each, wish) for each in known]
         pictures = pictures if wish.anyway else undoing.spared(pictures, gallery, on)
         notes += undoing.changes_since(self._before(images, ours), _strangers(gallery, ours))
+        links = self._linking.ours(shop, product_id)
+        notes += (
+            (LINKS_BACK,) if any(each.does == "takes_off" and links.get(each.image_id) for each in pictures) else ()
+        )
         undone = Undone(product_id=product_id, product_title=title, pictures=tuple(pictures), notes=notes)
         return undone, on
 
@@ -146,12 +156,16 @@ class Rollback:
         return None if remembered is None else _strangers(remembered, ours)
 
     def _users(self, shop: str, product_id: str, shown: Mapping[str, Photo]) -> dict[str, tuple[str, ...]]:
-        """Picture id → titles of the variants that somebody made show it."""
+        """Picture id → titles of the variants that the merchant made show it."""
         if not shown:
             return {}
-        variants = self._variants.of(shop, product_id)
+        variants, ours = self._variants.of(shop, product_id), self._linking.ours(shop, product_id)
         return {
-            image_id: tuple(variant.title for variant in variants if variant.media_id == photo.id)
+            image_id: tuple(
+                variant.title
+                for variant in variants
+                if variant.media_id == photo.id and variant.id not in ours.get(image_id, ())
+            )
             for image_id, photo in shown.items()
         }
 

@@ -154,6 +154,8 @@ class ImagesSection(Section):
     aspect_ratio: Literal["1:1", "2:3", "3:2", "4:3", "3:4", "4:5", "16:9", "9:16", "21:9"] = "4:5"
     output_format: Literal["jpeg", "png", "webp"] = "jpeg"
     max_references: Annotated[int, Field(ge=1, le=10)] = 4
+    per_variant_option: Annotated[str, Field(max_length=100)] = ""
+    link_variants: Literal["all", "free"] = "all"
 
 
 class RulesSection(Section):

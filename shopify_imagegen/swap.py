@@ -8,6 +8,7 @@ from contextlib import suppress
 from shopify_imagegen.attach import Attach
 from shopify_imagegen.ending import ending
 from shopify_imagegen.errors import BadInput, Conflict, NotFound, Permanent, Temporary
+from shopify_imagegen.linking import Linking
 from shopify_imagegen.models import RESTING_JOB_STATES, Image, ImageState
 from shopify_imagegen.ports import Jobs, Media, Pictures, Sleep
 
@@ -22,11 +23,14 @@ RETURNS = "Put back in the place of a picture that was rolled back."
 class Swap:
     """Exchanges our own pictures on a product; safe to repeat at any point."""
 
-    def __init__(self, *, jobs: Jobs, pictures: Pictures, media: Media, attach: Attach, sleep: Sleep) -> None:
+    def __init__(
+        self, *, jobs: Jobs, pictures: Pictures, media: Media, attach: Attach, linking: Linking, sleep: Sleep
+    ) -> None:
         self._jobs = jobs
         self._pictures = pictures
         self._media = media
         self._attach = attach
+        self._linking = linking
         self._sleep = sleep
 
     def retire(self, new: Image) -> None:
@@ -40,7 +44,7 @@ class Swap:
         old = self._jobs.image(new.brief.replaces)
         if old.state == ImageState.PUBLISHED:
             try:
-                self._take_off(old, str(new.file_id))
+                self._take_off(old, new)
             except (BadInput, Conflict) as error:
                 return self._stays(old, f"A newer picture is beside it; it could not be taken off: {error}")
         elif old.state not in (ImageState.STAGED, ImageState.FAILED):
@@ -66,10 +70,11 @@ class Swap:
         self._move(back, str(back.file_id), in_place_of)
         self._jobs.move(back.job_id, *ending(self._jobs.images(back.job_id)))
 
-    def _take_off(self, old: Image, new_medium: str) -> None:
+    def _take_off(self, old: Image, new: Image) -> None:
         ours = self._pictures.media_of(old.shop, old.product_id).get(old.id, frozenset())
         for medium in (photo.id for photo in self._media.gallery(old.shop, old.product_id) if photo.id in ours):
-            self._move(old, new_medium, medium)
+            self._move(old, str(new.file_id), medium)
+            self._linking.hand_over(old, medium, new)
             with suppress(NotFound):  # the merchant was quicker
                 self._media.detach(old.shop, old.product_id, medium)
             self._until_off(old, medium)

@@ -54,6 +54,7 @@ from shopify_imagegen.generate import COLLECT_FOR, Generate
 from shopify_imagegen.installing import Installing
 from shopify_imagegen.leaving import Leaving
 from shopify_imagegen.line import Line
+from shopify_imagegen.linking import Linking
 from shopify_imagegen.look import Look
 from shopify_imagegen.metering import metered, metered_sleep
 from shopify_imagegen.pausing import TRY_AGAIN_S, ProviderPauses, ShopPauses
@@ -72,6 +73,7 @@ from shopify_imagegen.storm import Storm
 from shopify_imagegen.surveying import Survey
 from shopify_imagegen.swap import Swap
 from shopify_imagegen.tailoring import Tailor
+from shopify_imagegen.variety import VariedCatalog, VariedCatalogue, Variety
 from shopify_imagegen.wishes import Wishes
 
 if TYPE_CHECKING:
@@ -233,7 +235,7 @@ class House:
     @cached_property
     def look(self) -> Look:
         return Look(
-            catalog=self.shopify.catalog,
+            catalog=VariedCatalog(self.shopify.catalog, self._variety),
             jobs=self.jobs,
             watch=self.watch,
             shops=self.shops,
@@ -309,7 +311,7 @@ class House:
     @cached_property
     def survey(self) -> Survey:
         return Survey(
-            catalogue=self.shopify.catalogue,
+            catalogue=VariedCatalogue(self.shopify.catalogue, self._variety),
             past=SqlPast(self.database),
             backfills=self.backfill_rows,
             studio=self.tailor.studio,
@@ -413,7 +415,30 @@ class House:
     @cached_property
     def _swap(self) -> Swap:
         media, sleep = self.shopify.media, self.steps.sleep
-        return Swap(jobs=self.jobs, pictures=self.pictures, media=media, attach=self._attach, sleep=sleep)
+        return Swap(
+            jobs=self.jobs,
+            pictures=self.pictures,
+            media=media,
+            attach=self._attach,
+            linking=self.linking,
+            sleep=sleep,
+        )
+
+    @cached_property
+    def linking(self) -> Linking:
+        return Linking(
+            pictures=self.pictures,
+            variants=self.shopify.variants,
+            media=self.shopify.media,
+            settings=lambda shop: self.tailor.settings(shop).images,
+        )
+
+    @cached_property
+    def _variety(self) -> Variety:
+        return Variety(
+            variants=self.shopify.variants,
+            option=lambda shop: self.tailor.settings(shop).images.per_variant_option,
+        )
 
     @cached_property
     def rollback(self) -> Rollback:
@@ -424,6 +449,7 @@ class House:
             variants=self.shopify.variants,
             watch=self.watch,
             swap=self._swap,
+            linking=self.linking,
             disclosure=self.disclosure,
             sleep=self.steps.sleep,
         )
@@ -438,7 +464,12 @@ class House:
 
     @cached_property
     def regenerate(self) -> Regenerate:
-        return Regenerate(catalog=self.shopify.catalog, jobs=self.jobs, pictures=self.pictures, look=self.look)
+        return Regenerate(
+            catalog=VariedCatalog(self.shopify.catalog, self._variety),
+            jobs=self.jobs,
+            pictures=self.pictures,
+            look=self.look,
+        )
 
     @cached_property
     def review(self) -> Review:
@@ -461,6 +492,7 @@ class House:
             reviews=self.review,
             rollback=self.rollback,
             swap=self._swap,
+            linking=self.linking,
             disclosure=self.disclosure,
             review=lambda shop: settings(shop).publish.mode == "review",
             backfills=Gate(self.backfill_rows),

@@ -34,6 +34,7 @@ from shopify_imagegen.disclosure import Disclosure
 from shopify_imagegen.errors import Conflict, NoAnswer, NotCollected, NotFound, Temporary, Unavailable
 from shopify_imagegen.generate import Generate
 from shopify_imagegen.line import Line
+from shopify_imagegen.linking import Linking
 from shopify_imagegen.look import Look
 from shopify_imagegen.models import (
     Brief,
@@ -523,7 +524,23 @@ class World:
 
     @property
     def swap(self):
-        return Swap(jobs=self.jobs, pictures=self.pictures, media=self.media, attach=self.attach, sleep=self.time.sleep)
+        return Swap(
+            jobs=self.jobs,
+            pictures=self.pictures,
+            media=self.media,
+            attach=self.attach,
+            linking=self.linking,
+            sleep=self.time.sleep,
+        )
+
+    @property
+    def linking(self):
+        return Linking(
+            pictures=self.pictures,
+            variants=self.variants,
+            media=self.media,
+            settings=lambda shop: self.settings.images,
+        )
 
     @property
     def rollback(self):
@@ -534,6 +551,7 @@ class World:
             variants=self.variants,
             watch=self.watch,
             swap=self.swap,
+            linking=self.linking,
             disclosure=self.disclosure,
             sleep=self.time.sleep,
         )
@@ -577,6 +595,7 @@ class World:
             reviews=self.review,
             rollback=self.rollback,
             swap=self.swap,
+            linking=self.linking,
             disclosure=self.disclosure,
             review=lambda shop: False,
             clock=self.time.clock,

@@ -11,12 +11,12 @@ HOUSE, DOOR = "shopify_imagegen", "webhooks"
 FLOORS = {
     0: "errors models trail",
     1: "settings settings_source own buckets subscriptions app_toml plan rules naming prompts budget likeness "
-    "references quality provenance undoing where"
+    "references quality provenance undoing by_option where"
     " hours forecast",
     2: "ports",
     3: "adrift announce attach backfill checkup copies disclosure dispatch ending feeding generate installing "
-    "leaving line look metering pausing photos prune publish pulse reconcile regenerate resuming review "
-    "rollback stages steps storm surveying swap tailoring till turns wishes worker workflow",
+    "leaving line linking look metering pausing photos prune publish pulse reconcile regenerate resuming review "
+    "rollback stages steps storm surveying swap tailoring till turns variety wishes worker workflow",
     4: "adapters",
     5: "wiring",
     6: "cli commands tell processes supervise logs admin sandbox sheets reports __main__ __init__",

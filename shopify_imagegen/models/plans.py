@@ -45,6 +45,8 @@ class Brief(Value):
     place: Place | None = None  #: where a person wants it; None means publish.position
     generation: int = 1  #: 2 for the first picture that was made anew for the same slot
     replaces: str | None = None  #: id of the picture in whose place it goes once it is published
+    option: str = ""  #: "Color: Red", where it is made for the variants of one value
+    variants: tuple[str, ...] = ()  #: ids of those, to show it once it is published
 
 
 class Plan(Value):

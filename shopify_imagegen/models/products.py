@@ -58,6 +58,7 @@ class Product(Value):
     collections: tuple[str, ...] = ()  #: handles
     media: tuple[Photo, ...] = ()  #: in gallery order; at most the first 30
     media_count: int = 0  #: of the whole gallery
+    variants: tuple[Variant, ...] = ()  #: read only where images.per_variant_option asks for them
     created_at: datetime
     updated_at: datetime
 

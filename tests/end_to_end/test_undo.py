@@ -1,5 +1,6 @@
 """Promise 5 over real processes: taken back is taken back, made anew replaces, and kill -9 changes no total."""
 
+import json
 import uuid
 
 import pytest
@@ -15,7 +16,8 @@ HANG_S = 3  # an answer that comes late enough to kill the worker before it does
 @pytest.fixture(scope="module")
 def workshop(tmp_path_factory):
     """An installation whose web role runs all the time; one picture a product."""
-    env = {"IMAGEGEN__IMAGES__PER_PRODUCT": "1"}
+    env = {"IMAGEGEN__IMAGES__PER_PRODUCT": "1", "IMAGEGEN__IMAGES__PER_VARIANT_OPTION": "color"}
+    env |= {"IMAGEGEN__DISCLOSURE__METAFIELD": "true"}
     with opened(tmp_path_factory.mktemp("undo"), **env) as house:
         house.shop = house.add_shop()
         house.start("web")
@@ -104,6 +106,39 @@ def test_the_worker_takes_back_what_a_page_asked_for(house, product):
     assert "Taken off the product." in ours.inbox.answered(click)[1]
     assert ([], ["rolled_back"]) == (house.ours(product), states(house, product))
     ours.database.close()
+
+
+def test_each_colour_has_its_picture_and_gives_it_back(house):
+    """Made from the colour's own photo and shown by its variants, told to the theme; a rollback restores it all."""
+    product = house.add_product(house.shop, photos=2, announce=False, options=[("Color", ("Red", "Blue"))])
+    with house.sandbox.store.lock:
+        for variant, file in zip(product.variants, product.gallery, strict=True):
+            variant.media = [file]
+    before = shown(house, product)
+
+    done = house.json("generate", product.handle)
+
+    assert ["Color: Red", "Color: Blue"] == [image["brief"]["option"] for image in done["images"]]
+    files = [image["file_id"] for image in done["images"]]
+    assert {"Red": files[:1], "Blue": files[1:]} == shown(house, product)
+    assert [file.rpartition("/")[2] for file in files] == told(house, product)["ids"]
+    house.json("rollback", product.handle)
+
+    assert before == shown(house, product)
+    assert None is told(house, product)
+
+
+def shown(house, product):
+    """Variant → the ids of its media."""
+    with house.sandbox.store.lock:
+        return {variant.title: [file.gid for file in variant.media] for variant in product.variants}
+
+
+def told(house, product):
+    """What the theme can read."""
+    with house.sandbox.store.lock:
+        found = product.metafields.get(("$app", "ai_pictures"))
+        return json.loads(found.value) if found else None
 
 
 def test_a_picture_made_anew_takes_the_place_of_the_old_one(house, product):

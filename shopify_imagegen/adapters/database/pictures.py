@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from shopify_imagegen.adapters.database import audit
 from shopify_imagegen.adapters.database.database import Database
-from shopify_imagegen.adapters.database.tables import galleries, images, our_media
+from shopify_imagegen.adapters.database.tables import galleries, images, our_media, variant_links
 from shopify_imagegen.errors import NotFound
 from shopify_imagegen.models import Image, Photo
 from shopify_imagegen.ports import Clock
@@ -68,6 +68,20 @@ class SqlPictures:
         with self._database.read() as connection:
             media = connection.scalar(query)
         return None if media is None else tuple(_photo(*each) for each in media)
+
+    def link(self, image: Image, variant_id: str, *, before: str | None) -> None:
+        row: dict[str, Any] = {"image_id": image.id, "variant_id": variant_id, "shop": image.shop}
+        row |= {"product_id": image.product_id, "before_media_id": before, "linked_at": self._clock()}
+        with self._database.write() as connection:
+            connection.execute(self._database.insert(variant_links).values(row).on_conflict_do_nothing())
+
+    def links(self, shop: str, product_id: str) -> Mapping[str, Mapping[str, str | None]]:
+        mine = sa.and_(variant_links.c.shop == shop, variant_links.c.product_id == product_id)
+        found = defaultdict[str, dict[str, str | None]](dict)
+        with self._database.read() as connection:
+            for row in connection.execute(sa.select(variant_links).where(mine)):
+                found[row.image_id][row.variant_id] = row.before_media_id
+        return dict(found)
 
     def _all(self, *conditions: sa.ColumnElement[bool]) -> tuple[Image, ...]:
         query = sa.select(images).where(*conditions).order_by(images.c.created_at, images.c.slot, images.c.id)

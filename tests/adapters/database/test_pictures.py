@@ -82,3 +82,14 @@ def test_a_note_has_a_name(pictures, jobs):
 
     row = jobs.history(key(1))[-1]
     assert ("image_approved", "user 7", {"place": "first"}) == (row["action"], row["actor"], row["detail"])
+
+
+def test_what_a_variant_showed_before_is_remembered_as_it_was_first(pictures, jobs):
+    """The step that links can run again, and sees our own picture then."""
+    image = jobs.image(key(1))
+    pictures.link(image, "red", before="packshot")
+    pictures.link(image, "red", before="ours")
+    pictures.link(image, "blue", before=None)
+
+    assert {key(1): {"red": "packshot", "blue": None}} == pictures.links(SHOP, LAMP)
+    assert {} == pictures.links(OTHER_SHOP, LAMP)
