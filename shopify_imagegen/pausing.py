@@ -33,10 +33,12 @@ class ShopPauses:
         return None if found.state == "active" else _parked(found.reason)
 
     def pause(self, shop: str, error: NeedsAttention) -> Outcome:
-        """Shopify turned us away: say so once, and let everything of that shop wait."""
+        """Shopify turned us away: say so once, and let everything of that shop wait; where it has left, end it."""
         found = self._shops.find(shop)
+        if found is None or found.state == "uninstalled":
+            return Outcome(next="stop", reason=NOT_INSTALLED)
         reason = f"{PERMISSION if isinstance(error, MissingScope) else ''}{error}"
-        if found and found.state == "active":
+        if found.state == "active":
             self._shops.save(found.model_copy(update={"state": "paused", "reason": reason}))
             fields = {"action": "shop_paused", "shop": shop}
             logger.warning("the shop is paused until this is mended: %s", reason, extra=fields)

@@ -66,10 +66,13 @@ class Resume:
 
     def run_once(self) -> int:
         """Try what is paused, and let go on what may. Returns how many jobs were taken up."""
-        served = [shop.domain for shop in self._shops.all() if self._is_served(shop)]
+        known = self._shops.all()
+        served = [shop.domain for shop in known if self._is_served(shop)]
+        there = {shop.domain for shop in known if shop.state != "uninstalled"}
         self._watch.wake(served, SHOP_PAUSED, self._clock())
         stopped = self._jobs.stopped(since=self._clock() - KEPT_FOR)
         resumed = [job for job in stopped if job.shop in served and self._is_due(job) and self._can_buy(job)]
+        resumed += [job for job in stopped if job.shop not in there and job.state == JobState.PAUSED]  # they end so
         for job in resumed:
             self._starter.again(again_id(job), job, refused=False)
             logger.info("a job is taken up again", extra={"action": "resumed", "job": job.id, "shop": job.shop})

@@ -6,7 +6,7 @@ import pytest
 
 from shopify_imagegen.errors import BadCredentials, MissingScope, NoFunds, ShopClosed
 from shopify_imagegen.models import ImageState, JobState
-from shopify_imagegen.pausing import ProviderPauses, ShopPauses
+from shopify_imagegen.pausing import ProviderPauses, ShopPauses, missing
 from shopify_imagegen.resuming import Resume
 from tests.fakes import LAMP, PRICE, SHOP, START, World, a_job
 
@@ -100,6 +100,26 @@ def test_a_missing_permission_is_mended_by_that_permission(world, granted, state
     assert state == world.shops.find(SHOP).state
 
 
+def test_a_job_that_was_paused_when_its_shop_left_is_ended(world):
+    """Taken up, it finds that the app is not installed any more, and ends so; it must not rest for ever."""
+    world.staged()
+    rest(world, JobState.PAUSED)
+    world.shop(state="uninstalled")
+
+    assert 1 == world.resume.run_once()
+    assert [a_job(START).id] == world.starter.jobs
+
+
+def test_what_has_ended_in_a_shop_that_left_is_left_alone(world):
+    """Its picture was paid for, and there is nowhere to put it."""
+    world.stamped()
+    rest(world, JobState.FAILED, after=timedelta(hours=2))
+    world.time.now += timedelta(days=1)
+    world.shop(state="uninstalled")
+
+    assert 0 == world.resume.run_once()
+
+
 @pytest.mark.parametrize("state", ["active", "uninstalled"])
 def test_only_paused_shops_are_asked(world, state):
     """An active one answers every day, one that has left is none of our business."""
@@ -121,6 +141,41 @@ def test_products_that_waited_for_their_shop_are_looked_at(world):
     world.resume.run_once()
 
     assert [LAMP] == [product_id for _, product_id, _ in world.watch.due(world.time.now, 10)]
+
+
+# Permissions
+
+
+@pytest.mark.parametrize(
+    ("granted", "state", "named"),
+    [
+        (WANTED, "active", ""),
+        (("write_products",), "paused", "write_files"),
+        ((), "paused", "write_files, write_products"),
+    ],
+    ids=["all", "one lacks", "none"],
+)
+def test_a_shop_is_paused_for_what_it_does_not_let_us_do(world, granted, state, named):
+    """By name, so that somebody can mend it."""
+    ShopPauses(shops=world.shops).permitted(SHOP, granted, wanted=WANTED)
+
+    assert state == world.shops.find(SHOP).state
+    assert named in world.shops.find(SHOP).reason
+
+
+def test_the_right_to_write_is_one_to_read(world):
+    """Shopify does not name the second."""
+    assert () == missing(["read_products", "write_files"], ["write_products", "write_files"])
+    assert ("write_products",) == missing(["write_products"], ["read_products"])
+
+
+@pytest.mark.parametrize("reason", ["402", "A permission is missing: write_files."])
+def test_what_is_granted_ends_a_pause_for_that_alone(world, reason):
+    """A frozen shop stays frozen, whatever it lets us do."""
+    world.shop(state="paused", reason=reason)
+    ShopPauses(shops=world.shops).permitted(SHOP, WANTED, wanted=WANTED)
+
+    assert ("paused" if reason == "402" else "active") == world.shops.find(SHOP).state
 
 
 # Jobs

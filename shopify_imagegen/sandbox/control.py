@@ -25,7 +25,8 @@ from shopify_imagegen.sandbox.shop.state import File, Product, Shop, Subscriptio
 from shopify_imagegen.sandbox.shop.store import NotHere, Store
 from shopify_imagegen.sandbox.shop.tokens import Tokens
 
-TOPICS = ("products/create", "products/update", "products/delete", "app/uninstalled", "app/scopes_update")
+PRIVACY = ("customers/data_request", "customers/redact", "shop/redact")
+TOPICS = ("products/create", "products/update", "products/delete", "app/uninstalled", "app/scopes_update", *PRIVACY)
 DEFAULT_SHOP = "demo.myshopify.com"
 BEFORE_THE_APP = timedelta(days=30)
 
