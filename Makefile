@@ -35,7 +35,7 @@ audit: install  ## secrets in the files, known weaknesses in the lock; says so w
 	@$(BIN)/python tools/audit.py
 
 licences: install  ## docs/licences.md, after a change of the lock
-	@$(BIN)/python tools/licences.py
+	@$(BIN)/python -m tools.licences
 
 faults: install  ## every fault, then all at once over 300 products, some minutes; writes docs/faults.md
 	@$(BIN)/python -m tests.faults.write

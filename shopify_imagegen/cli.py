@@ -38,7 +38,7 @@ COMMANDS = (
     *(roles.serve, roles.web, roles.worker),
     *(checks.doctor, stores.shops, hooks.webhooks),
     *(pictures.preview, pictures.generate, pictures.jobs, reviews.review, undo.rollback, money.spend),
-    *(upkeep.held, upkeep.audit, upkeep.prune, upkeep.migrate),
+    *(upkeep.held, upkeep.audit, upkeep.prune, upkeep.migrate, upkeep.key),
     backfill.backfill,
     *(shed.sandbox, shed.demo),
 )

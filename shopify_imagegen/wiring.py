@@ -39,6 +39,7 @@ from shopify_imagegen.adapters.database.shops import SqlShops
 from shopify_imagegen.adapters.database.spend import SqlSpend
 from shopify_imagegen.adapters.database.told import SqlTold
 from shopify_imagegen.adapters.database.vault import Vault, key_of
+from shopify_imagegen.adapters.database.vault import new_key as new_key
 from shopify_imagegen.adapters.database.watch import SqlWatch
 from shopify_imagegen.adapters.database.workers import SqlWorkers
 from shopify_imagegen.adapters.http import Patient, patience

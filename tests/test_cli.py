@@ -383,6 +383,15 @@ def test_the_tables_can_be_made_before_the_first_start(run):
     assert first["schema"]
 
 
+def test_a_key_for_the_tokens_can_be_made(run, monkeypatch):
+    """One that the settings take."""
+    key = run("new-key")[1].strip()
+    monkeypatch.setenv("IMAGEGEN__APP__ENCRYPTION_KEYS", key)
+
+    assert 0 == run("shops", "list")[0]
+    assert key != json.loads(run("new-key", "--json")[1])["key"]
+
+
 def test_doctor_explains_settings_that_cannot_be_read(run, tmp_path):
     """The usual reason for running it."""
     (tmp_path / "config.toml").write_text("[images]\nper_product = 99")

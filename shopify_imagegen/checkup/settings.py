@@ -58,7 +58,7 @@ def _of_the_keys(settings: Settings) -> Iterator[Finding]:
         yield warning(
             NAME,
             "app.encryption_keys is empty: each machine makes a key of its own, and cannot open the others' tokens",
-            "with more than one machine set the same key on all; the README says how to make one",
+            "with more than one machine set the same key on all: `shopify-imagegen new-key` makes one",
         )
 
 

@@ -1,4 +1,4 @@
-"""`held`, `audit`, `prune`, `migrate`: storms of new products, the record of what was done, the tables."""
+"""`held`, `audit`, `prune`, `migrate`, `new-key`: storms of new products, the record, the tables, a key."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from shopify_imagegen import tell
 from shopify_imagegen.commands.common import as_json, housed, of_shop
 from shopify_imagegen.errors import ImagegenError
 from shopify_imagegen.models import Hold
-from shopify_imagegen.wiring import House
+from shopify_imagegen.wiring import House, new_key
 
 BY = "the command line"
 
@@ -80,6 +80,14 @@ def migrate(house: House, as_json: bool) -> None:
     """Bring the database's tables to this version's shape; every start does it too. For the release phase."""
     version = house.schema_version()
     tell.document({"schema": version}, f"The database has schema {version}.", as_json)
+
+
+@click.command("new-key")
+@as_json
+def key(as_json: bool) -> None:
+    """Make a key for app.encryption_keys; put it before the old ones, on every machine."""
+    made = new_key()
+    tell.document({"key": made}, made, as_json)
 
 
 def _waiting(house: House, domain: str | None) -> list[Hold]:

@@ -44,7 +44,7 @@ def make_engine(url: str, *, own_transactions: bool = True, wait_s: float | None
     except sa.exc.ArgumentError:
         raise ConfigError("database.url: not a database URL; sqlite:///var/imagegen.db or postgresql://…") from None
     backend = parsed.get_backend_name()
-    if backend == "postgresql":
+    if backend in ("postgresql", "postgres"):  # platforms hand out either
         return _postgres(parsed.set(drivername="postgresql+psycopg"), own_transactions, wait_s or WAIT_S, options)
     if backend != "sqlite":
         raise ConfigError(f"database.url: {backend} is not supported; use sqlite:/// or postgresql://")

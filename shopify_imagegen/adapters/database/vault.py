@@ -43,12 +43,17 @@ class Vault:
             ) from None
 
 
+def new_key() -> str:
+    """A key for `app.encryption_keys`."""
+    return Fernet.generate_key().decode()
+
+
 def key_of(data_dir: Path) -> str:
     """The key of this installation, made on first use; only its owner may read the file."""
     file = data_dir / "encryption.key"
     data_dir.mkdir(parents=True, exist_ok=True)
     if not file.exists():
-        _write_once(file, Fernet.generate_key() + b"\n")
+        _write_once(file, f"{new_key()}\n".encode())
     return file.read_text(encoding="ascii").strip()
 
 

@@ -64,6 +64,7 @@ def test_a_lock_that_somebody_holds_is_told(tmp_path, open_database):
         ("mysql://x/y", ConfigError),
         ("nonsense", ConfigError),
         ("postgresql://127.0.0.1:1/none?connect_timeout=2", Unavailable),
+        ("postgres://127.0.0.1:1/none?connect_timeout=2", Unavailable),
     ],
 )
 def test_what_is_no_database_of_ours_is_one_of_our_errors(address, error):
