@@ -69,7 +69,7 @@ def create_app(
     app.register_blueprint(bulk.routes(store))
     bank = _mount_images(app, store)
     app.register_blueprint(control.routes(store, minted, bank))
-    app.register_blueprint(pages.blueprint(store))  # the shop admin in the browser, at `/`
+    app.register_blueprint(pages.blueprint(store, minted))  # the shop admin in the browser, at `/`
     app.register_error_handler(NotHere, _not_here)
     return app
 

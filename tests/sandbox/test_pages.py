@@ -455,6 +455,17 @@ def test_without_an_app_there_are_no_actions(visitor, sandbox, settled):
     assert not any("More actions" in page.text for page in pages)
 
 
+def test_the_app_can_be_uninstalled_and_installed_again(visitor):
+    """What a merchant does, with all that comes of it."""
+    visitor.http.post("/sandbox/api/app", json={"url": "http://127.0.0.1:9"})
+
+    assert "is not installed" in text_of(visitor.send("uninstall"))
+    assert 404 == visitor.send("session-token").status_code
+    told = visitor.http.get("/sandbox/api/deliveries").json()
+    assert "app/uninstalled" in [each["topic"] for each in told if each["shop"] == visitor.shop]
+    assert "<iframe" in visitor.send("install").text
+
+
 def test_without_an_app_the_page_says_so(visitor, sandbox):
     """A sandbox on its own has none."""
     declared, sandbox.store.app.url = sandbox.store.app.url, None

@@ -19,12 +19,13 @@ from shopify_imagegen.sandbox.pages import (
     products,
 )
 from shopify_imagegen.sandbox.shop.store import NotHere, Store
+from shopify_imagegen.sandbox.shop.tokens import Tokens
 
 __all__ = ["blueprint"]
 
 
-def blueprint(store: Store) -> Blueprint:
-    """Every page of the shops in *store*, to mount at `/`."""
+def blueprint(store: Store, tokens: Tokens) -> Blueprint:
+    """Every page of the shops in *store*, to mount at `/`; *tokens* are the app's."""
     pages = Blueprint(
         "sandbox_pages",
         __name__,
@@ -34,8 +35,9 @@ def blueprint(store: Store) -> Blueprint:
     )
     guard.protect(pages)
     frame.routes(pages, store)
-    for room in (products, product_page, adding, deliveries, bill, fault_panel, app_page):
+    for room in (products, product_page, adding, deliveries, bill, fault_panel):
         room.routes(pages, store)
+    app_page.routes(pages, store, tokens)
     pages.register_error_handler(NotHere, _not_here)
     return pages
 

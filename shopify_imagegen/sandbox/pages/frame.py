@@ -21,6 +21,7 @@ SAID = {
     "photos": "Photos added.",
     "photo-deleted": "Photo deleted.",
     "moved": "Photo moved to the first place.",
+    "uninstalled": "The app is uninstalled. It has been told, and its tokens are void.",
     "resent": "The webhook is on its way again.",
     "fault-on": "Fault switched on.",
     "fault-off": "Fault switched off.",
