@@ -20,6 +20,7 @@ from shopify_imagegen.surveying import Survey
 from tests.fakes import PRICE, SHOP, START, World, lamp
 
 PLENTY = BudgetSection(per_day_usd=Decimal(1000), per_month_usd=Decimal(1000))
+OTHER = "nice-bags.myshopify.com"
 RUNNING, PAUSED, DONE = BackfillState.RUNNING, BackfillState.PAUSED, BackfillState.DONE
 
 
@@ -372,6 +373,23 @@ def test_a_pause_holds_jobs_that_had_begun(town):
     assert {(job_id, False) for job_id in town.starter.made} == set(town.starter.taken_up)
 
 
+def test_the_line_asks_before_each_purchase(town):
+    """What was begun before a pause or a cancellation must not go on buying behind it."""
+    found = town.started()
+    town.feed()
+    line, job_id = town.line, town.starter.made[0]
+    line._backfills = Gate(town.rows)
+    image_id = town.jobs.images(job_id)[0].id
+    town.backfills.pause(found.id)
+    assert ("park", ON_HOLD) == (lambda said: (said.next, said.reason))(line.buy(image_id))
+    assert not line.wants_review(job_id)
+
+    town.backfills.cancel(found.id, keep_candidates=True)
+    assert "stop" == line.buy(image_id).next
+    assert line.wants_review(job_id)
+    assert [] == town.provider.sold
+
+
 def test_a_cancel_leaves_the_rest(open_town):
     """Nothing more is bought, and every product says so."""
     town = open_town(products=6)
@@ -473,6 +491,18 @@ def test_a_product_that_cannot_be_read_now_waits(town):
 
     town.feed()
     assert 3 == len(town.starter.made)
+
+
+def test_stores_take_turns(town):
+    """One store's hundred thousand must not stand before another's ten."""
+    first = town.started()
+    town.shops.save(town.shops.find(SHOP).model_copy(update={"domain": OTHER}))
+    second = town.survey.plan(town.backfills.create(OTHER, "", by="me").id)
+    town.backfills.start(second.id)
+    town.at_once = 1
+    town.feeder.run_once()
+
+    assert [1, 1] == [3 - town.numbers.waiting(each) for each in (first, second)]
 
 
 # dying

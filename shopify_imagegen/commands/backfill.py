@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from decimal import Decimal
 from typing import Any, cast
 
@@ -19,6 +20,7 @@ from shopify_imagegen.settings import microusd
 from shopify_imagegen.wiring import House
 
 BY = "the command line"
+LOOK_S = 0.5  # between looks at what a worker plans
 EVERYTHING = "status:active"
 
 
@@ -38,9 +40,7 @@ def plan(house: House, query: str, most: int | None, restyle: bool, domain: str 
     """Read the catalogue and plan every product, word by word. Spends nothing."""
     made = house.backfills.create(shop_meant(house, domain), query, by=BY, most=most, restyle=restyle)
     with tell.counting("Planning", quiet=as_json) as tick:
-        planned = house.survey.plan(made.id, tick)
-    if planned is None:
-        raise ImagegenError(f"{made.id} is being planned by a worker; see `shopify-imagegen backfill show {made.id}`")
+        planned = house.survey.plan(made.id, tick) or _planned_elsewhere(house, made.id)
     shows.plan(house, planned, as_json=as_json)
 
 
@@ -217,6 +217,15 @@ def rollback(
     undo.told(done, as_json=as_json)
     if done["unfinished"]:
         sys.exit(1)
+
+
+def _planned_elsewhere(house: House, backfill_id: str) -> Backfill:
+    """A worker was quicker to plan it: what came of that."""
+    while (found := house.backfills.find(backfill_id)).state == BackfillState.PLANNING:
+        time.sleep(LOOK_S)
+    if found.state == BackfillState.CANCELLED:
+        raise ImagegenError(found.reason)
+    return found
 
 
 def _agreed(found: Backfill, most: int | None, sample: int | None) -> bool:
