@@ -42,8 +42,8 @@ def flow(*, secrets: Sequence[str], wishes: Wishes) -> Blueprint:
             return _failed(str(error), 404)
         except Conflict as error:
             return _failed(str(error), 409)
-        except (Temporary, NoAnswer):
-            logger.exception("Flow run not recorded, Flow will repeat it", extra={"action": "postponed"})
+        except (Temporary, NoAnswer) as error:
+            logger.error("Flow run not recorded, Flow will repeat it: %s", error, extra={"action": "postponed"})
             return _failed("not recorded; please repeat", 503, {"Retry-After": str(RETRY_AFTER_S)})
         _note(progress)
         return _answer(progress)

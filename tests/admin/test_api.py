@@ -1,6 +1,8 @@
 """/api/v1: what the extensions are told, what they may ask for, and that a shop sees only its own."""
 
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -517,3 +519,18 @@ def test_no_other_origin_may_read(call, client, origin):
 def test_answers_are_kept_by_nobody(call):
     """They are one shop's, and true for a moment."""
     assert "no-store" == call("GET", "/offer").headers["Cache-Control"]
+
+
+def test_every_call_is_in_the_documentation(client):
+    """And none that is not there any more: programs are written by it."""
+    rules = [rule for rule in client.application.url_map.iter_rules() if rule.rule.startswith("/api/v1/")]
+    there = {
+        (method, re.sub(r"<[^>]+>", "{id}", rule.rule.removeprefix("/api/v1")))
+        for rule in rules
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+        if not rule.endpoint.endswith(".nowhere")
+    }
+    words = (Path(__file__).parents[2] / "docs" / "api.md").read_text()
+    told = set(re.findall(r"`(GET|POST) (/[a-z/{}]+)`", words))
+
+    assert there == told
