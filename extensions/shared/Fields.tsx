@@ -9,11 +9,12 @@ interface Props {
   offer: Offer;
   wish: Wish;
   products: number;
+  madeBefore?: number;
   errors: Record<string, string>;
   onChange: (wish: Wish) => void;
 }
 
-export function Fields({ offer, wish, products, errors, onChange }: Props) {
+export function Fields({ offer, wish, products, madeBefore = 0, errors, onChange }: Props) {
   const set = (change: Wish) => onChange({ ...wish, ...change });
   return (
     <>
@@ -48,7 +49,7 @@ export function Fields({ offer, wish, products, errors, onChange }: Props) {
         error={errors.note}
         onInput={(event) => set({ note: event.currentTarget.value })}
       />
-      <s-text>{priceWords(offer, wish, products)}</s-text>
+      <s-text>{priceWords(offer, wish, products, madeBefore)}</s-text>
       {offer.review && <s-text color="subdued">{t("price.review")}</s-text>}
     </>
   );
@@ -59,16 +60,28 @@ export function countOf(offer: Offer, wish: Wish): number {
   return wish.count ?? offer.count;
 }
 
-export function isCount(offer: Offer, count: number): boolean {
+function isCount(offer: Offer, count: number): boolean {
   return Number.isInteger(count) && count >= 1 && count <= offer.max_count;
 }
 
-export function price(offer: Offer, wish: Wish, products: number): number {
-  return countOf(offer, wish) * products * offer.picture_price_usd;
+/** How many photos of a product would be bought: a note or a scene makes them other photos. */
+export function newOnes(offer: Offer, wish: Wish, madeBefore = 0): number {
+  const isOther = Boolean(wish.note?.trim() || wish.scene);
+  return Math.max(0, countOf(offer, wish) - (isOther ? 0 : madeBefore));
 }
 
-function priceWords(offer: Offer, wish: Wish, products: number): string {
-  const count = countOf(offer, wish);
-  if (!isCount(offer, count)) return t("price.count", { max: offer.max_count });
-  return t("price.atMost", { count: count * products, price: money(price(offer, wish, products)) });
+/** Whether the button may be pressed: with a number, and for something new. */
+export function canAsk(offer: Offer, wish: Wish, madeBefore = 0): boolean {
+  return isCount(offer, countOf(offer, wish)) && newOnes(offer, wish, madeBefore) > 0;
+}
+
+export function price(offer: Offer, wish: Wish, products: number, madeBefore = 0): number {
+  return newOnes(offer, wish, madeBefore) * products * offer.picture_price_usd;
+}
+
+function priceWords(offer: Offer, wish: Wish, products: number, madeBefore: number): string {
+  if (!isCount(offer, countOf(offer, wish))) return t("price.count", { max: offer.max_count });
+  const count = newOnes(offer, wish, madeBefore) * products;
+  if (count === 0) return t("price.madeBefore");
+  return t("price.atMost", { count, price: money(price(offer, wish, products, madeBefore)) });
 }

@@ -34,10 +34,15 @@ function Going({ job }: { job: Job }) {
 
 function Ending({ job }: { job: Job }) {
   return (
-    <s-banner tone={job.is_well ? "success" : "critical"} heading={t(`state.${job.state}`)}>
+    <s-banner tone={toneOf(job)} heading={t(`state.${job.state}`)}>
       <s-text>{job.reason}</s-text>
     </s-banner>
   );
+}
+
+function toneOf(job: Job) {
+  if (!job.is_well) return "critical";
+  return job.pictures.length > 0 ? "success" : "info";
 }
 
 function PictureView({ picture }: { picture: Picture }) {

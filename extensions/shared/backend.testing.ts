@@ -54,6 +54,7 @@ export const product: Product = {
   title: "Brass lamp",
   published: 0,
   waiting: 0,
+  made_before: 0,
   can_generate: true,
   why_not: null,
 };

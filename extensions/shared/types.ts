@@ -38,6 +38,7 @@ export interface Product {
   title: string;
   published: number;
   waiting: number;
+  made_before: number; // of the default photos: the same wish does not buy them again
   can_generate: boolean;
   why_not: { code: string; reason: string } | null;
 }

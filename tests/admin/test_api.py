@@ -25,7 +25,7 @@ from shopify_imagegen.models import (
 from shopify_imagegen.plan import open_studio
 from shopify_imagegen.settings import parse
 from shopify_imagegen.wishes import Wishes
-from tests.fakes import LAMP, PRICE, SHOP, World
+from tests.fakes import LAMP, PRICE, SHOP, World, a_job
 
 from .conftest import CLIENT, SCRIPT, bearer, good
 
@@ -287,6 +287,17 @@ def test_scenes_that_fit_the_product_come_first(call, world):
     categories = [scene["category"] for scene in shown["offer"]["scenes"]]
     assert shown["product"]["scenes_first"][0].startswith(categories[0] + "/")
     assert len(categories) == len({scene["id"] for scene in shown["offer"]["scenes"]})
+
+
+def test_a_product_says_how_many_of_its_pictures_were_made_before(call, world, house):
+    """The same wish buys nothing twice: whoever wants others shall know before pressing the button."""
+    plan = house.look.preview(SHOP, GenerateRequested(product_id=LAMP))
+    job = world.jobs.begin(a_job(world.time.now), plan)
+    world.jobs.move_image(plan.briefs[0].key, ImageState.PUBLISHED)
+    world.jobs.move_image(plan.briefs[1].key, ImageState.OVER_BUDGET)
+    world.jobs.move(job.id, JobState.PARTLY_PUBLISHED)
+
+    assert 1 == call("GET", "/products/1").json["product"]["made_before"]
 
 
 def test_a_product_that_cannot_have_pictures_says_why(call, world):

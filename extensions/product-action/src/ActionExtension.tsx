@@ -5,7 +5,7 @@ import { render } from "preact";
 import { useCallback, useEffect, useState } from "preact/hooks";
 
 import { call, newKey, Problem } from "../../shared/api";
-import { countOf, Fields, isCount, price } from "../../shared/Fields";
+import { canAsk, Fields, price } from "../../shared/Fields";
 import { follow } from "../../shared/follow";
 import { JobView } from "../../shared/JobView";
 import { productPage, REVIEW } from "../../shared/places";
@@ -70,7 +70,14 @@ function ProductAction({ gid }: { gid: string }) {
         {job && <JobView job={job} />}
         {found && !job && <About product={found.product} />}
         {found && !job && found.product.can_generate && (
-          <Fields offer={found.offer} wish={wish} products={1} errors={fieldsOf(error)} onChange={change} />
+          <Fields
+            offer={found.offer}
+            wish={wish}
+            products={1}
+            madeBefore={found.product.made_before}
+            errors={fieldsOf(error)}
+            onChange={change}
+          />
         )}
       </s-stack>
       {found && !job && found.product.can_generate && (
@@ -78,10 +85,10 @@ function ProductAction({ gid }: { gid: string }) {
           slot="primary-action"
           variant="primary"
           loading={sending}
-          disabled={sending || !isCount(found.offer, countOf(found.offer, wish))}
+          disabled={sending || !canAsk(found.offer, wish, found.product.made_before)}
           onClick={ask}
         >
-          {t("go", { price: money(price(found.offer, wish, 1)) })}
+          {t("go", { price: money(price(found.offer, wish, 1, found.product.made_before)) })}
         </s-button>
       )}
       {job?.is_done && job.is_well && (

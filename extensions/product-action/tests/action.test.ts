@@ -74,6 +74,18 @@ describe("before", () => {
     expect(primary()).toBeNull();
   });
 
+  test("photos that were made before are not offered again; a note makes them others", async () => {
+    await opened({ product: { ...product, made_before: 2 }, offer, job: null });
+    await waitFor(() => expect(text()).toContain("price.madeBefore"));
+    expect(primary().hasAttribute("disabled") || primary().disabled).toBe(true);
+    type("s-text-area", "at dusk");
+
+    await waitFor(() => expect(primary().textContent).toContain("$0.12"));
+    type("s-text-area", "");
+    type("s-number-field", "3");
+    await waitFor(() => expect(primary().textContent).toContain("$0.06"));
+  });
+
   test("photos that wait for review are one click away", async () => {
     await opened({ product: { ...product, waiting: 2 }, offer, job: null });
 

@@ -5,7 +5,7 @@ import { render } from "preact";
 import { useCallback, useEffect, useState } from "preact/hooks";
 
 import { call, newKey, Problem } from "../../shared/api";
-import { countOf, Fields, isCount, price } from "../../shared/Fields";
+import { canAsk, Fields, price } from "../../shared/Fields";
 import { follow } from "../../shared/follow";
 import { PRODUCTS, REVIEW } from "../../shared/places";
 import { Trouble } from "../../shared/Trouble";
@@ -75,7 +75,7 @@ function ProductsAction({ gids }: { gids: string[] }) {
           slot="primary-action"
           variant="primary"
           loading={sending}
-          disabled={sending || !isCount(offer, countOf(offer, wish))}
+          disabled={sending || !canAsk(offer, wish)}
           onClick={ask}
         >
           {t("go", { price: money(price(offer, wish, gids.length)) })}
@@ -95,7 +95,7 @@ function ProductsAction({ gids }: { gids: string[] }) {
 
 function Tally({ jobs }: { jobs: Job[] }) {
   const done = jobs.filter((job) => job.is_done);
-  const without = done.filter((job) => !job.is_well);
+  const without = done.filter((job) => job.pictures.length === 0 || !job.is_well);
   const reasons = [...new Set(without.map((job) => job.reason))];
   return (
     <s-stack gap="base">

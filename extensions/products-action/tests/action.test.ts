@@ -8,6 +8,7 @@ import { pace } from "../../shared/follow";
 
 const extension = getExtension("admin.product-index.selection-action.render");
 const gid = (number: number) => `gid://shopify/Product/${number}`;
+const picture = { id: "p", state: "published", reason: "", alt: "A lamp", scene_title: "A desk", url: null };
 let backend: Backend;
 
 beforeEach(() => {
@@ -43,7 +44,9 @@ test("every product is asked for once, and followed until the last is done", asy
   const jobs = [1, 2, 3].map((number) => job("queued", { id: `api-${number}`, product_id: gid(number) }));
   backend.answer("POST /products/jobs", { jobs }, 202);
   for (const [at, state] of ["published", "declined", "published"].entries()) {
-    backend.answer(`GET /jobs/api-${at + 1}`, { job: { ...job(state), id: `api-${at + 1}`, reason: "No photo yet." } });
+    backend.answer(`GET /jobs/api-${at + 1}`, {
+      job: { ...job(state), id: `api-${at + 1}`, reason: "No photo yet.", pictures: state === "published" ? [picture] : [] },
+    });
   }
   await opened(3);
   fireEvent.click(primary());

@@ -9,11 +9,13 @@ from shopify_imagegen.admin.api.refusals import Refused
 from shopify_imagegen.admin.api.shown import Shown
 from shopify_imagegen.admin.gate import session
 from shopify_imagegen.errors import NotFound
-from shopify_imagegen.models import GenerateRequested, Progress, Skip, SkipReason
+from shopify_imagegen.models import GenerateRequested, ImageState, Progress, Skip, SkipReason
 from shopify_imagegen.ports import Clock
 from shopify_imagegen.prompts import choice
 from shopify_imagegen.prompts.library import Scene
 from shopify_imagegen.wiring import House
+
+NOT_BOUGHT = {ImageState.REFUSED, ImageState.OVER_BUDGET}
 
 
 def mount(api: Blueprint, house: House, shown: Shown, clock: Clock) -> None:
@@ -53,7 +55,7 @@ class Calls:
         running = self._house.jobs.active(shop, product_id)
         fits = () if isinstance(decision, Skip) else self._fitting(shop, decision.category)
         return jsonify(
-            product=shapes.product(product_id, decision, stands),
+            product=shapes.product(product_id, decision, stands, self._made_before(shop, product_id)),
             offer=self._offer(fits),
             job=self._shown.job(self._house.wishes.progress(shop, running.id)) if running else None,
         )
@@ -71,6 +73,11 @@ class Calls:
 
     def job(self, followed_id: str) -> Response:
         return jsonify(job=self._shown.job(self._house.wishes.progress(session().shop, followed_id)))
+
+    def _made_before(self, shop: str, product_id: str) -> set[str]:
+        """Ids of pictures that the same wish does not buy again."""
+        pictures = (each.image for each in self._house.overview.of_product(shop, product_id))
+        return {image.id for image in pictures if image.state not in NOT_BOUGHT}
 
     def _made(self, wish: GenerateRequested) -> Progress:
         return once.made(self._house, wish, now=self._clock())

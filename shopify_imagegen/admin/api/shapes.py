@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from shopify_imagegen.models import MICRO_PER_USD, Candidate, Image, Plan, Progress, Skip, Standing, Undone
@@ -47,8 +47,12 @@ def picture(image: Image, cost_microusd: int | None, url: str | None) -> Json:
     }
 
 
-def product(product_id: str, decision: Plan | Skip, stands: Standing | None) -> Json:
-    """A product as our tables know it, and whether it can have pictures now."""
+def product(product_id: str, decision: Plan | Skip, stands: Standing | None, made: Collection[str]) -> Json:
+    """A product as our tables know it, and whether it can have pictures now.
+
+    Args:
+        made: ids of pictures that were made before; the same wish does not buy them again.
+    """
     skip = decision if isinstance(decision, Skip) else None
     return {
         "id": product_id,
@@ -59,6 +63,7 @@ def product(product_id: str, decision: Plan | Skip, stands: Standing | None) -> 
         "waiting": stands.waiting if stands else 0,
         "can_generate": skip is None,
         "why_not": {"code": skip.why, "reason": skip.reason} if skip else None,
+        "made_before": 0 if isinstance(decision, Skip) else sum(each.key in made for each in decision.briefs),
         "scenes_first": [] if isinstance(decision, Skip) else list(dict.fromkeys(b.scene for b in decision.briefs)),
     }
 

@@ -24,6 +24,7 @@
     failed: "Stopped",
     cancelled: "Cancelled",
   };
+  const MADE_BEFORE = "These photos were made before. Write a note or choose a scene to get others.";
   let asked = null; // { ids, offer, key } while the dialog is open
 
   class Problem extends Error {}
@@ -57,6 +58,7 @@
     const found = mine.ids.length === 1 ? await call(`/products/${mine.ids[0]}`) : await call("/offer");
     if (mine !== asked) return;
     mine.offer = found.offer;
+    mine.madeBefore = found.product?.made_before ?? 0;
     part("about").textContent = about(found);
     if (found.job) return follow([found.job]);
     const why = found.product?.why_not;
@@ -89,13 +91,19 @@
     return { count: part("count").valueAsNumber, ...(note && { note }), ...(scene && { scene }) };
   }
 
+  function newOnes() {
+    const { count, note, scene } = wish();
+    return Math.max(0, count - (note || scene ? 0 : asked.madeBefore));
+  }
+
   function price() {
     const { count } = wish();
     const isOne = part("count").checkValidity() && count >= 1;
-    const photos = count * asked.ids.length;
-    part("price").textContent = isOne ? `${plural(photos, "photo")}, ${money(photos * asked.offer.picture_price_usd)} at most.` : "";
-    part("go").textContent = isOne ? `Generate for ${money(photos * asked.offer.picture_price_usd)}` : "Generate";
-    part("go").disabled = !isOne;
+    const photos = isOne ? newOnes() * asked.ids.length : 0;
+    const cost = money(photos * asked.offer.picture_price_usd);
+    part("price").textContent = photos ? `${plural(photos, "photo")}, ${cost} at most.` : isOne ? MADE_BEFORE : "";
+    part("go").textContent = photos ? `Generate for ${cost}` : "Generate";
+    part("go").disabled = !photos;
   }
 
   async function generate() {
@@ -135,15 +143,15 @@
 
   function show(jobs) {
     const done = jobs.filter((job) => job.is_done);
-    const unwell = done.filter((job) => !job.is_well);
+    const without = done.filter((job) => !job.is_well || !job.pictures.length);
     const one = jobs.length === 1 && jobs[0];
     part("state").textContent = one ? WORDS[one.state] ?? one.state : `${done.length} of ${plural(jobs.length, "product")} done`;
     part("busy").hidden = done.length === jobs.length;
-    part("reason").textContent = one ? one.reason : [...new Set(unwell.map((job) => job.reason))].join(" ");
+    part("reason").textContent = one ? one.reason : [...new Set(without.map((job) => job.reason))].join(" ");
     part("pictures").replaceChildren(...jobs.flatMap((job) => job.pictures).filter(({ url }) => url).slice(0, 12).map(thumb));
     const spent = jobs.reduce((sum, job) => sum + job.cost_usd, 0);
     part("cost").textContent = spent ? `${done.length === jobs.length ? "Cost" : "Cost so far"}: ${money(spent)}` : "";
-    part("review").hidden = done.length !== jobs.length || unwell.length === jobs.length;
+    part("review").hidden = done.length !== jobs.length || done.every((job) => !job.is_well);
     const forReview = jobs.some((job) => job.state === "awaiting_review");
     part("review").textContent = forReview ? "Review photos" : "Open the app";
     part("review").href = forReview ? dialog.dataset.reviewPage : dialog.dataset.appPage;
