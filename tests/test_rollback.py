@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from shopify_imagegen.errors import BadCredentials, ImagegenError, NoAnswer, NotFound, Unavailable
-from shopify_imagegen.models import JobState, RollbackRequested
+from shopify_imagegen.models import GenerateRequested, JobState, RollbackRequested
 from tests.fakes import LAMP, SHOP, START, World, a_job, away, brief
 
 JOB = a_job(START).id
@@ -164,6 +164,32 @@ def test_a_store_that_turns_us_away_keeps_its_pictures_for_now(world):
         roll_back(world, [image_id])
 
     assert world.is_(image_id, "published")
+
+
+def test_who_asks_for_the_pictures_again_gets_them_put_back(world):
+    """The same pictures were paid for: nothing is bought, and the new job says where they are."""
+    ask = GenerateRequested(product_id=LAMP, count=1)
+    first, image_id = made(world, ask)
+    roll_back(world, [image_id])
+    world.time.sleep(1)
+
+    second, same = made(world, ask)
+
+    assert (image_id, True) == (same, first != second)
+    assert 1 == len(world.provider.sold)
+    assert (2, JobState.PUBLISHED) == (len(world.media.names()), world.jobs.job(second).state)
+
+
+def made(world, ask):
+    """The job that a wish leads to, run to its end, and its picture."""
+    job_id, reason = world.line.ask(SHOP, ask)
+    assert job_id, reason
+    (image,) = world.jobs.images(job_id)
+    for stage in ("buy", "inspect", "stamp", "stage"):
+        assert "go_on" == getattr(world.line, stage)(image.id).next
+    world.line.attach([image.id])
+    world.line.finish(job_id)
+    return job_id, image.id
 
 
 # What the merchant changed since

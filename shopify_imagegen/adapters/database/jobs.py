@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from shopify_imagegen.models import (
     JobState,
     Plan,
     PurchaseState,
+    Trigger,
 )
 from shopify_imagegen.ports import Clock
 
@@ -36,6 +38,7 @@ COUNTS_AS_SHOWN = (
 )
 UNDER_WAY = (JobState.PLANNED, JobState.GENERATING, JobState.PUBLISHING)
 BUYABLE_AGAIN = (ImageState.REFUSED, ImageState.OVER_BUDGET)
+A_PERSONS = (Trigger.PERSON, Trigger.FLOW)  # who asks for a rolled back picture gets it put back; it was paid for
 
 
 class SqlJobs:
@@ -55,7 +58,7 @@ class SqlJobs:
                 detail = {"trigger": job.trigger, "recipe": job.recipe, "pictures": len(plan.briefs)}
                 audit.note(connection, numbered, f"job_{job.state}", at=job.created_at, detail=detail)
                 for brief in plan.briefs:
-                    self._adopt(connection, _planned(numbered, brief))
+                    self._adopt(connection, _planned(numbered, brief), _adoptable(job.trigger))
         return self.job(job_id)
 
     def job(self, job_id: str) -> Job:
@@ -154,11 +157,11 @@ class SqlJobs:
             rows = connection.execute(sa.select(jobs).where(stopped).order_by(jobs.c.updated_at)).mappings()
             return tuple(Job.model_validate(dict(row)) for row in rows)
 
-    def _adopt(self, connection: sa.Connection, image: dict[str, Any]) -> None:
-        """Give the picture to its new job, unless it was bought before or may have been."""
+    def _adopt(self, connection: sa.Connection, image: dict[str, Any], states: Sequence[ImageState]) -> None:
+        """Give the picture to its new job; one that is there already, only in one of these states."""
         insert = self._database.insert(images).values(image)
         adopt = insert.on_conflict_do_update(
-            index_elements=["id"], set_=image, where=images.c.state.in_(BUYABLE_AGAIN)
+            index_elements=["id"], set_=image, where=images.c.state.in_(states)
         ).returning(*images.c)
         row = connection.execute(adopt).mappings().first()
         if row is not None:
@@ -184,6 +187,11 @@ def _numbered(connection: sa.Connection, job: Job) -> tuple[str, bool]:
     if running:
         return str(running[-1]), True
     return (f"{job.id}:{len(same) + 1}" if same else job.id), False
+
+
+def _adoptable(trigger: Trigger) -> Sequence[ImageState]:
+    """What a job may take from earlier ones: what was not bought; and for a person, what was taken back."""
+    return (*BUYABLE_AGAIN, ImageState.ROLLED_BACK) if trigger in A_PERSONS else BUYABLE_AGAIN
 
 
 def _planned(job: Job, brief: Brief) -> dict[str, Any]:

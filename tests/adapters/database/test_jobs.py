@@ -104,15 +104,15 @@ def test_numbers_count_jobs_of_the_same_recipe_only(jobs):
 
 
 @pytest.mark.parametrize("state", ImageState)
-def test_a_new_job_adopts_only_pictures_that_were_certainly_not_bought(jobs, state):
-    """To plan a picture anew is to buy it; only `refused` and `over budget` say that nothing was charged."""
+def test_a_new_job_adopts_only_pictures_that_were_not_bought_or_were_rolled_back(jobs, state):
+    """To plan a picture anew is to buy it, unless the ledger has it as paid, as it has what was rolled back."""
     jobs.begin(job(), plan(brief(1)))
     jobs.move_image(key(1), state, "why")
     jobs.move(ID, JobState.NOTHING_PUBLISHED)
 
     again = jobs.begin(job(trigger=Trigger.PERSON), plan(brief(1)))
 
-    adopted = state in (ImageState.REFUSED, ImageState.OVER_BUDGET)
+    adopted = state in (ImageState.REFUSED, ImageState.OVER_BUDGET, ImageState.ROLLED_BACK)
     image = jobs.image(key(1))
     assert (again.id if adopted else ID) == image.job_id
     assert ((ImageState.PLANNED, "") if adopted else (state, "why")) == (image.state, image.reason)
@@ -178,6 +178,19 @@ def test_the_active_job_is_the_one_that_has_not_ended(jobs):
     jobs.move(ID, JobState.PARTLY_PUBLISHED)
 
     assert jobs.active(SHOP, LAMP) is None
+
+
+@pytest.mark.parametrize(("trigger", "taken"), [(Trigger.PERSON, 1), (Trigger.FLOW, 1), (Trigger.NEW_LISTING, 0)])
+def test_only_a_person_gets_a_rolled_back_picture_into_a_new_job(jobs, trigger, taken):
+    """By itself nothing comes back that somebody took off."""
+    jobs.begin(job(), plan(brief(1)))
+    jobs.move_image(key(1), ImageState.ROLLED_BACK, file_id="file")
+    jobs.move(job().id, JobState.ROLLED_BACK)
+
+    begun = jobs.begin(job(trigger=trigger), plan(brief(1)))
+
+    assert taken == len(jobs.images(begun.id))
+    assert "file" == jobs.image(key(1)).file_id
 
 
 def test_shown_counts_what_is_there_coming_or_perhaps_paid(jobs):
