@@ -86,7 +86,10 @@ class Office:
             {toml}"""
         self.house = House(parse(settings, {}))
         self.store = FakeStore()
-        shopify = SimpleNamespace(cards=self.store, catalog=self.store, media=self.store, tokens=None)
+        store = self.store
+        shopify = SimpleNamespace(
+            cards=store, catalog=store, media=store, tokens=None, variants=store, metafields=store
+        )
         provider = SimpleNamespace(name="getimg", max_references=4, max_prompt_chars=4096, quote=lambda _: PRICE)
         self.house.__dict__ |= {"shopify": shopify, "provider": provider}
         for domain in (SHOP, OTHER_SHOP):
