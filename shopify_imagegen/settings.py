@@ -80,6 +80,7 @@ class AppSection(Section):
     public_url: Annotated[str, AfterValidator(_safe_or_empty)] = ""
     trusted_proxies: Annotated[int, Field(ge=0, le=5)] = 0
     picture_hosts: Words = PICTURE_HOSTS
+    metrics_token: SecretStr = SecretStr("")
     data_dir: Path = Path("var")
     encryption_keys: Annotated[tuple[SecretStr, ...], BeforeValidator(_listed)] = ()
     log_level: Literal["debug", "info", "warning", "error"] = "info"

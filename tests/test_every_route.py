@@ -32,7 +32,7 @@ PUBLIC = {
     "flow.generate": "so is a run of Shopify Flow",
     "vitals.healthz": "says that the process lives",
     "vitals.readyz": "says which part does not work",
-    "vitals.metrics": "counts; of stores it names the domain alone",
+    "vitals.metrics": "counts; names the domains, and only to the inside or to `app.metrics_token`",
     "install.begin": "leads to Shopify's own page",
     "install.finish": "what comes back is signed by Shopify",
     "gate.fresh": "the page on which App Bridge gets a token; it holds nothing",

@@ -39,4 +39,5 @@ def _shield(house: House) -> Shield:
         asking_shop=asking_shop,
         pace=house.visitors.wait_s,
         proxies=app.trusted_proxies,
+        metrics_token=app.metrics_token.get_secret_value(),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 MAX_BODY_BYTES = 2 * 1024 * 1024  # of a request whose route says nothing else
 SHOPIFY_ADMIN = "https://admin.shopify.com"
+METRICS = "/metrics"
+FORWARDED = {"forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"}
 UNPACED = ("/webhooks", "/healthz")  # Shopify's bursts are welcome, and a look at our health costs nothing
 SHOPIFY_LINES = "https://*.shopify.com https://*.shopifysvc.com"  # App Bridge reports how fast pages are
 HSTS = "max-age=31536000"
@@ -33,6 +36,7 @@ class Shield:
         asking_shop: the shop that the present answer is for; "" for none.
         pace: address -> seconds to wait; 0 lets the request in.
         proxies: how many proxies stand before us, whose X-Forwarded-For is believed.
+        metrics_token: with which /metrics is shown to anybody; without it, only to those who come from inside.
     """
 
     https: bool = False
@@ -41,6 +45,7 @@ class Shield:
     asking_shop: Callable[[], str] = field(default=nobody)
     pace: Callable[[str], float] | None = None
     proxies: int = 0
+    metrics_token: str = ""
 
     def put_before(self, app: Flask) -> None:
         """Let every request of *app* pass through here, and every answer."""
@@ -48,6 +53,7 @@ class Shield:
         if self.proxies:
             app.wsgi_app = ProxyFix(app.wsgi_app, x_for=self.proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
         app.before_request(self._paced)
+        app.before_request(self._kept_inside)
         app.after_request(self._marked)
 
     def _paced(self) -> Response | None:
@@ -60,6 +66,17 @@ class Shield:
             return None
         said = {"Retry-After": str(math.ceil(wait_s))}
         return Response("too many requests; please wait\n", status=429, headers=said, mimetype="text/plain")
+
+    def _kept_inside(self) -> Response | None:
+        """/metrics names every store: it is for a machine of ours, or for who has the token."""
+        if request.path != METRICS or self._has_metrics_token() or _comes_from_inside():
+            return None
+        return Response("not found\n", status=404, mimetype="text/plain")
+
+    def _has_metrics_token(self) -> bool:
+        given = request.headers.get("Authorization", "").encode("utf-8", "surrogatepass")
+        wanted = f"Bearer {self.metrics_token}".encode()
+        return bool(self.metrics_token) and hmac.compare_digest(given, wanted)
 
     def _marked(self, answer: Response) -> Response:
         headers = answer.headers
@@ -97,6 +114,11 @@ class Shield:
         """The origin of the stand-in for Shopify; "" where it is Shopify."""
         parts = urlsplit(self.admin_url.replace("{shop}", "shop"))
         return f"{parts.scheme}://{parts.netloc}" if parts.scheme == "http" else ""
+
+
+def _comes_from_inside() -> bool:
+    """Straight from a private address; through a proxy it may be anybody."""
+    return not _is_public(request.remote_addr or "") and not FORWARDED & {name.lower() for name, _ in request.headers}
 
 
 def _is_public(address: str) -> bool:

@@ -100,3 +100,28 @@ def test_the_address_behind_a_trusted_proxy_is_counted_and_a_claimed_one_is_not(
         web.get("/page", headers=forwarded, environ_overrides=STRANGER)
 
     assert ["8.8.8.8", "1.1.1.1"] == seen
+
+
+@pytest.mark.parametrize(
+    ("headers", "address", "status"),
+    [
+        pytest.param({}, "127.0.0.1", 200, id="this machine"),
+        pytest.param({}, "10.0.0.7", 200, id="a machine of ours"),
+        pytest.param({}, "8.8.8.8", 404, id="a stranger"),
+        pytest.param({"X-Forwarded-For": "8.8.8.8"}, "10.0.0.7", 404, id="a stranger through a proxy"),
+        pytest.param({"Authorization": "Bearer let-me-in"}, "8.8.8.8", 200, id="with the token"),
+        pytest.param({"Authorization": "Bearer let-me"}, "8.8.8.8", 404, id="with another"),
+    ],
+)
+def test_metrics_are_for_the_inside_or_for_the_token(headers, address, status):
+    """They name every store that has installed the app."""
+    web = client(metrics_token="let-me-in")
+
+    assert status == web.get("/metrics", headers=headers, environ_overrides={"REMOTE_ADDR": address}).status_code
+
+
+def test_without_a_token_no_token_is_good():
+    """An empty one matches nothing."""
+    answer = client().get("/metrics", headers={"Authorization": "Bearer "}, environ_overrides=STRANGER)
+
+    assert 404 == answer.status_code
