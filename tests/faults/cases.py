@@ -8,7 +8,11 @@ from shopify_imagegen.sandbox.shop.files import add_ready_file, delete_file
 from shopify_imagegen.sandbox.shop.products import delete_product
 from tests.end_to_end.house import OURS, photo
 
-STRIKING = [name for name in KNOWN if not name.startswith("token.")]  # those: tests/end_to_end/test_ways_in.py
+NOT_OF_A_JOB = (
+    "token.",
+    "bulk.",
+)  # tests/end_to_end/test_ways_in.py and tests/adapters/shopify/test_catalogue.py play those
+STRIKING = [name for name in KNOWN if not name.startswith(NOT_OF_A_JOB)]
 ONCE, FOR_GOOD = "once", "for good"
 BOTH = (ONCE, FOR_GOOD)
 WHILE_BOUGHT = ("images.slow", {"seconds": 1.5})
