@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from shopify_imagegen import naming, undoing
+from shopify_imagegen import undoing
 from shopify_imagegen.disclosure import Disclosure
 from shopify_imagegen.ending import ending
 from shopify_imagegen.errors import BadInput, Conflict, ImagegenError, NeedsAttention, NotFound, Permanent, Temporary
@@ -18,25 +18,19 @@ from shopify_imagegen.models import (
     RESTING_JOB_STATES,
     Image,
     ImageState,
-    Photo,
     RollbackRequested,
     Undoing,
     Undone,
 )
 from shopify_imagegen.ports import Jobs, Media, Pictures, Sleep, Variants, Watch
 from shopify_imagegen.swap import Swap
-from shopify_imagegen.undoing import Known
+from shopify_imagegen.whereabouts import BEGUN, Whereabouts
 
 logger = logging.getLogger(__name__)
 
 OFF_CHECKS_S = (0.2, 0.5, 1, 2, 4, 8)  # waits between looks at a gallery that still shows what we took off
-BEGUN = "image_rollback_begun"
 ROLLED_BACK = "rolled_back"  # named state of a product: nothing is made for it by itself
-GONE = "The product was deleted from the store; its pictures are only marked as rolled back."
-LINKS_BACK = "Variants show again what they showed before."
 STILL_SHOWN = "Shopify still shows the picture on the product."
-
-Gallery = tuple[Photo, ...]
 
 
 class Rollback:
@@ -58,12 +52,12 @@ class Rollback:
         self._jobs = jobs
         self._pictures = pictures
         self._media = media
-        self._variants = variants
         self._watch = watch
         self._swap = swap
         self._linking = linking
         self._disclosure = disclosure
         self._sleep = sleep
+        self._there = Whereabouts(jobs=jobs, pictures=pictures, media=media, variants=variants, linking=linking)
 
     # Which pictures
 
@@ -93,7 +87,7 @@ class Rollback:
 
     def would(self, shop: str, wish: RollbackRequested) -> tuple[Undone, ...]:
         """What `run` would do now. Reads only."""
-        return tuple(self._seen(shop, *each, wish)[0] for each in self.by_product(shop, wish).items())
+        return tuple(self._there.seen(shop, *each, wish)[0] for each in self.by_product(shop, wish).items())
 
     def run(self, shop: str, wish: RollbackRequested) -> tuple[Undone, ...]:
         """Take the pictures back. Doing it again finishes what was interrupted, and changes nothing else.
@@ -106,106 +100,18 @@ class Rollback:
 
     def product(self, shop: str, product_id: str, image_ids: Sequence[str], wish: RollbackRequested) -> Undone:
         """The same for the pictures of one product."""
-        undone, shown = self._seen(shop, product_id, image_ids, wish)
+        undone, shown = self._there.seen(shop, product_id, image_ids, wish)
         done = tuple(self._undo(each, shown.get(each.image_id), wish) for each in undone.pictures)
-        undone = undone.model_copy(update={"pictures": done})
         self._read_back(shop, product_id, {shown[each.image_id] for each in done if _is_off(each, shown)})
         off = [self._jobs.image(each.image_id) for each in done if each.does == "takes_off"]
         self._linking.give_back(off)
         for each in done:
             self._settle(each, wish)
+        undone = undone.model_copy(update={"pictures": done})
         if undone.changes:
             self._finish(shop, product_id, image_ids)
         self._disclosure.refresh(shop, product_id)
         return undone
-
-    # What is there
-
-    def _seen(
-        self, shop: str, product_id: str, image_ids: Sequence[str], wish: RollbackRequested
-    ) -> tuple[Undone, dict[str, str]]:
-        """What would become of the pictures, and picture id → its medium on the product."""
-        images = [self._jobs.image(image_id) for image_id in image_ids]
-        title = self._jobs.job(images[0].job_id).product_title
-        gallery, notes = self._gallery(shop, product_id)
-        ours = self._pictures.media_of(shop, product_id)
-        shown = {image.id: photo for image in images if (photo := _shown(image, gallery, ours))}
-        users = self._users(shop, product_id, shown)
-        known = [self._known(image, shown.get(image.id), users.get(image.id, ()), wish) for image in images]
-        on = {image_id: photo.id for image_id, photo in shown.items()}
-        pictures = [undoing.undoing(each, wish) for each in known]
-        pictures = pictures if wish.anyway else undoing.spared(pictures, gallery, on)
-        notes += undoing.changes_since(self._before(images, ours), _strangers(gallery, ours))
-        links = self._linking.ours(shop, product_id)
-        notes += (
-            (LINKS_BACK,) if any(each.does == "takes_off" and links.get(each.image_id) for each in pictures) else ()
-        )
-        undone = Undone(product_id=product_id, product_title=title, pictures=tuple(pictures), notes=notes)
-        return undone, on
-
-    def _gallery(self, shop: str, product_id: str) -> tuple[Gallery, tuple[str, ...]]:
-        try:
-            return self._media.gallery(shop, product_id), ()
-        except NotFound:
-            return (), (GONE,)
-
-    def _before(self, images: Sequence[Image], ours: Mapping[str, frozenset[str]]) -> list[Photo] | None:
-        """The merchant's photos as they were before the first of these pictures came."""
-        first = min(images, key=lambda image: image.created_at)
-        remembered = self._pictures.remembered(first.job_id)
-        return None if remembered is None else _strangers(remembered, ours)
-
-    def _users(self, shop: str, product_id: str, shown: Mapping[str, Photo]) -> dict[str, tuple[str, ...]]:
-        """Picture id → titles of the variants that the merchant made show it."""
-        if not shown:
-            return {}
-        variants, ours = self._variants.of(shop, product_id), self._linking.ours(shop, product_id)
-        return {
-            image_id: tuple(
-                variant.title
-                for variant in variants
-                if variant.media_id == photo.id and variant.id not in ours.get(image_id, ())
-            )
-            for image_id, photo in shown.items()
-        }
-
-    def _known(self, image: Image, shown: Photo | None, users: tuple[str, ...], wish: RollbackRequested) -> Known:
-        return Known(
-            image=image,
-            under_way=self._jobs.job(image.job_id).state not in RESTING_JOB_STATES,
-            shown=shown,
-            begun=self._is_begun(image),
-            users=users,
-            alt=shown.alt if shown else self._alt(image),
-            earlier=self._earlier(image, wish),
-        )
-
-    def _is_begun(self, image: Image) -> bool:
-        """Whether a rollback of it was interrupted."""
-        actions = [row["action"] for row in self._jobs.history(image.id)]
-        return BEGUN in actions and "image_published" not in actions[actions.index(BEGUN) :]
-
-    def _alt(self, image: Image) -> str | None:
-        """The alt text of its file; None where there is none."""
-        if not image.file_id:
-            return None
-        try:
-            return self._media.file(image.shop, image.file_id).alt
-        except NotFound:
-            return None
-
-    def _earlier(self, image: Image, wish: RollbackRequested) -> str | None:
-        """The latest picture in whose place this one is, that is not taken back too, and that can be had."""
-        while image.brief.replaces:
-            image = self._jobs.image(image.brief.replaces)
-            if image.id not in wish.images:
-                return image.id if self._can_return(image) else None
-        return None
-
-    def _can_return(self, image: Image) -> bool:
-        """Whether it was on the product once, and its file is there. One that only waited for review stays away."""
-        was_shown = any(row["action"] == "image_published" for row in self._jobs.history(image.id))
-        return was_shown and image.state in _CAN_RETURN and self._alt(image) is not None
 
     # Doing it
 
@@ -214,7 +120,7 @@ class Rollback:
         if plan.does != "takes_off" or medium is None:
             return plan
         image = self._jobs.image(plan.image_id)
-        if not self._is_begun(image):
+        if not self._there.is_begun(image):
             self._pictures.note(image, BEGUN, by=wish.by)
         if plan.earlier:
             plan = self._exchange(plan, medium, by=wish.by)
@@ -240,7 +146,7 @@ class Rollback:
     def _read_back(self, shop: str, product_id: str, off: set[str]) -> None:
         """Raises: Temporary, while Shopify still shows one of them."""
         for wait_s in (*OFF_CHECKS_S, None):
-            gallery, _ = self._gallery(shop, product_id) if off else ((), ())
+            gallery, _ = self._there.gallery(shop, product_id) if off else ((), ())
             if not off & {photo.id for photo in gallery}:
                 return
             if wait_s is not None:
@@ -276,19 +182,5 @@ class Rollback:
         self._watch.settle(shop, product_id, waiting=False, state=ROLLED_BACK, reason="You rolled its pictures back.")
 
 
-_CAN_RETURN = (ImageState.REPLACED, ImageState.STAGED, ImageState.PUBLISHED)  # the latter two: an interrupted run
-
-
 def _is_off(done: Undoing, shown: Mapping[str, str]) -> bool:
     return done.does == "takes_off" and done.image_id in shown
-
-
-def _shown(image: Image, gallery: Gallery, ours: Mapping[str, frozenset[str]]) -> Photo | None:
-    mine = ours.get(image.id, frozenset())
-    return next((photo for photo in gallery if photo.id in mine), None)
-
-
-def _strangers(gallery: Sequence[Photo], ours: Mapping[str, frozenset[str]]) -> list[Photo]:
-    """What is the merchant's."""
-    known = frozenset[str]().union(*ours.values())
-    return [photo for photo in gallery if photo.id not in known and not naming.is_ours(photo.url or "")]

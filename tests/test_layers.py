@@ -16,7 +16,7 @@ FLOORS = {
     2: "ports",
     3: "adrift announce attach backfill checkup copies disclosure dispatch ending feeding generate installing "
     "leaving line linking look metering pausing photos prune publish pulse reconcile regenerate resuming review "
-    "rollback stages steps storm surveying swap tailoring till turns variety wishes worker workflow",
+    "rollback stages steps storm surveying swap tailoring till turns variety whereabouts wishes worker workflow",
     4: "adapters",
     5: "wiring",
     6: "cli commands tell processes supervise logs admin sandbox sheets reports __main__ __init__",

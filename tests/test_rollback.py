@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from shopify_imagegen.errors import BadCredentials, ImagegenError, NoAnswer, NotFound, Unavailable
-from shopify_imagegen.models import GenerateRequested, JobState, RollbackRequested
+from shopify_imagegen.models import GenerateRequested, ImageApproved, JobState, RollbackRequested
 from tests.fakes import LAMP, SHOP, START, World, a_job, away, brief
 
 JOB = a_job(START).id
@@ -142,6 +142,21 @@ def test_our_database_may_be_away_in_between(world, moment):
 
     assert world.media.names() == ["lamp.jpg"]
     assert world.is_(image_id, "rolled_back")
+
+
+def test_a_second_rollback_may_be_interrupted_too(world):
+    """Put back in between: the words of the first rollback do not stand in for the second."""
+    (image_id,) = world.published()
+    roll_back(world, [image_id])
+    world.line.approve(SHOP, ImageApproved(image_id=image_id))
+    world.line.attach([image_id])
+    world.media.after["detach"] = [Unavailable("500")]
+    with pytest.raises(Unavailable):
+        roll_back(world, [image_id])
+
+    (picture,) = roll_back(world, [image_id]).pictures
+
+    assert "Taken off the product." in picture.words
 
 
 def test_what_shopify_still_shows_is_not_called_rolled_back(world):
