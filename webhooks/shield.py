@@ -16,7 +16,7 @@ MAX_BODY_BYTES = 2 * 1024 * 1024  # of a request whose route says nothing else
 SHOPIFY_ADMIN = "https://admin.shopify.com"
 METRICS = "/metrics"
 FORWARDED = {"forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"}
-UNPACED = ("/webhooks", "/healthz")  # Shopify's bursts are welcome, and a look at our health costs nothing
+UNPACED = ("/webhooks", "/flow/", "/healthz")  # Shopify's bursts are welcome, and a look at our health costs nothing
 SHOPIFY_LINES = "https://*.shopify.com https://*.shopifysvc.com"  # App Bridge reports how fast pages are
 HSTS = "max-age=31536000"
 

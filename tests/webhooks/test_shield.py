@@ -77,11 +77,12 @@ def test_a_stranger_has_a_pace():
     assert "60" == answers[2].headers["Retry-After"]
 
 
-def test_webhooks_have_none():
-    """A merchant's import of a thousand products is a thousand deliveries, and each must be taken."""
+@pytest.mark.parametrize("path", ["/webhooks", "/flow/generate"])
+def test_what_shopify_sends_has_none(path):
+    """A merchant's import of a thousand products is a thousand deliveries, and perhaps as many runs of a workflow."""
     web = client(pace=lambda address: 60.0)
 
-    assert 401 == web.post("/webhooks", data=b"{}", environ_overrides=STRANGER).status_code
+    assert 429 != web.post(path, data=b"{}", environ_overrides=STRANGER).status_code
 
 
 def test_a_proxy_does_not_use_up_everybody_s_pace():

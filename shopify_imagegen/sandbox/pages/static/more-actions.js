@@ -58,6 +58,7 @@
     const found = mine.ids.length === 1 ? await call(`/products/${mine.ids[0]}`) : await call("/offer");
     if (mine !== asked) return;
     mine.offer = found.offer;
+    mine.title = found.product?.title;
     mine.madeBefore = found.product?.made_before ?? 0;
     part("about").textContent = about(found);
     if (found.job) return follow([found.job]);
@@ -127,7 +128,7 @@
     const mine = asked;
     const known = new Map(jobs.map((job) => [job.id, job]));
     part("jobs").hidden = false;
-    part("about").textContent = part("about").textContent.split(": ")[0];
+    part("about").textContent = mine.title ?? part("about").textContent;
     show([...known.values()]);
     const waiting = jobs.filter((job) => !job.is_done);
     while (waiting.length && mine === asked) {
