@@ -50,6 +50,8 @@ def install(*, consent: Consent, consented: Consented, public_url: str = "") -> 
         claimed = request.args.get("shop", "")
         if not SHOP.fullmatch(claimed):
             return _said(NO_SHOP, 400)
+        if request.method == "HEAD":  # a scanner of links must not use up the code
+            return _said("", 200)
         try:
             shop, code = consent.answer(request.args)
             consented(shop, code)

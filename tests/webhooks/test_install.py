@@ -98,3 +98,8 @@ def test_one_that_does_leads_to_the_app(knock):
     answer = knock().get("/auth/callback", query_string={"shop": SHOP})
 
     assert (302, f"https://{SHOP}/admin/apps/the-id") == (answer.status_code, answer.headers["Location"])
+
+
+def test_a_scanner_of_links_does_not_use_up_the_code(knock):
+    """A mail program or a proxy may look at the address before its owner does."""
+    assert 200 == knock(AssertionError("redeemed")).head("/auth/callback", query_string={"shop": SHOP}).status_code
