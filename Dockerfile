@@ -1,5 +1,5 @@
 # Two stages: what builds stays behind. One image for every role; the command says which.
-FROM python:3.12-slim AS build
+FROM python:3.11-slim AS build
 WORKDIR /src
 COPY requirements.lock pyproject.toml README.md LICENSE ./
 COPY tools/locked.py tools/
@@ -10,7 +10,7 @@ COPY shopify_imagegen shopify_imagegen
 COPY webhooks webhooks
 RUN /opt/imagegen/bin/pip install --no-cache-dir --no-deps --no-build-isolation .
 
-FROM python:3.12-slim
+FROM python:3.11-slim
 RUN useradd --system --uid 10001 --create-home --home-dir /var/lib/imagegen imagegen
 COPY --from=build /opt/imagegen /opt/imagegen
 ENV PATH=/opt/imagegen/bin:$PATH \

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 import pytest
+import yaml
 
 from shopify_imagegen.cli import cli
 from shopify_imagegen.settings import Settings
@@ -88,3 +89,25 @@ def test_no_process_listens_to_the_world_without_being_told_to():
 
     assert "0.0.0.0" not in units
     assert 2 == units.count("--host 127.0.0.1")
+
+
+def test_the_container_and_the_procfile_run_the_same_roles():
+    """Three places that say how the program is started."""
+    compose = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    lines = (ROOT / "Procfile").read_text(encoding="utf-8").splitlines()
+    named = dict(line.split(": ", 1) for line in lines)
+    composed = {"release": "migrate", "web": "web", "worker": "worker"}
+
+    for process, service in composed.items():
+        started = " ".join(compose[service]["command"])
+        assert named[process].replace("${PORT:-8000}", "8000") == started
+
+
+def test_a_stop_is_given_the_time_that_a_paid_call_may_take():
+    """Whoever pulls the plug earlier makes a purchase of unknown outcome."""
+    needed_s = Settings().app.stop_within_s
+    compose = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]
+    units = [(ROOT / unit).read_text(encoding="utf-8") for unit in UNITS if "-web" not in unit]
+
+    assert int(compose["worker"]["stop_grace_period"].removesuffix("s")) > needed_s
+    assert all(int(re.search(r"TimeoutStopSec=(\d+)", unit)[1]) > needed_s for unit in units)
