@@ -16,6 +16,7 @@ from shopify_imagegen import budget
 from shopify_imagegen.backfill import ON_HOLD, SAMPLED, ceiling
 from shopify_imagegen.dispatch import again_id
 from shopify_imagegen.errors import NeedsAttention, NoAnswer, NotFound, Temporary
+from shopify_imagegen.frozen import planned_fields
 from shopify_imagegen.hours import is_within
 from shopify_imagegen.look import planned_job
 from shopify_imagegen.models import (
@@ -35,7 +36,7 @@ from shopify_imagegen.pausing import ProviderPauses, ShopPauses
 from shopify_imagegen.plan import gone
 from shopify_imagegen.ports import BackfillNumbers, Backfills, Catalog, Clock, Jobs, Past
 from shopify_imagegen.settings import BudgetSection
-from shopify_imagegen.surveying import Survey, planned_fields
+from shopify_imagegen.surveying import Survey
 
 logger = logging.getLogger(__name__)
 

@@ -10,13 +10,13 @@ import itertools
 import logging
 import threading
 import uuid
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Literal, TypeVar
+from typing import TypeVar
 
 from shopify_imagegen import rules
-from shopify_imagegen.budget import dollars
 from shopify_imagegen.errors import Conflict, ImagegenError
+from shopify_imagegen.frozen import Sums, changed, first, planned_fields
 from shopify_imagegen.look import Quote
 from shopify_imagegen.models import (
     Backfill,
@@ -42,11 +42,9 @@ MANY = 250  # products: from here on, a bulk operation is quicker than pages
 SILENT_AFTER = timedelta(seconds=60)  # a planner that gave no sign of life for so long has died
 SIGN_OF_LIFE_S = 10.0
 GONE = "It is not in the store any more, or the query does not find it."
-OTHER_RECIPE = "Its photos, its words or your settings are others now."
 AS_THEY_WOULD_BE = "Its lifestyle photos are as they would be made today."
 
 T = TypeVar("T")
-Kind = Literal["changed", "price", "dropped", "ready", "new", "gone"]
 Tell = Callable[[int, int | None], None]  #: products read so far, and how many there will be, if that is known
 
 
@@ -106,7 +104,7 @@ class Survey:
         """What is different in the store since the plan. Reads every product again; writes nothing."""
         kept = {item.product_id: item for item in self._backfills.items(backfill.id, words=False)}
         for now in self._items(backfill, itertools.count(1), tell):
-            change = _changed(kept.pop(now.product_id, None), now)
+            change = changed(kept.pop(now.product_id, None), now)
             if change:
                 kind, detail = change
                 yield Change(product_id=now.product_id, product_title=now.product_title, change=kind, detail=detail)
@@ -144,7 +142,7 @@ class Survey:
         sums, numbers = Sums(), itertools.count(1)
         for items in _chunks(self._items(backfill, numbers, tell)):
             if backfill.most is not None:
-                items = list(_first(items, backfill.most - sums.products))
+                items = list(first(items, backfill.most - sums.products))
             sums.add(items)
             self._backfills.add(backfill.id, planner, items)
             if sums.products == backfill.most:
@@ -209,28 +207,6 @@ class Survey:
         return studio if price is None else studio.model_copy(update={"price_microusd": price})
 
 
-class Sums:
-    """The totals of a plan, item by item."""
-
-    def __init__(self) -> None:
-        self.products = self.pictures = self.skipped = self.worst_microusd = 0
-        self.outdated = self.outdated_microusd = 0
-
-    def add(self, items: Iterable[Item]) -> None:
-        for item in items:
-            if item.state == ItemState.PLANNED:
-                self.products += 1
-                self.pictures += item.pictures
-                self.worst_microusd += item.price_microusd
-                continue
-            self.skipped += 1
-            self.outdated += item.pictures > 0
-            self.outdated_microusd += item.price_microusd
-
-    def values(self) -> dict[str, int]:
-        return dict(vars(self))
-
-
 def asking(backfill: Backfill, product: Product, before: Before) -> Ask:
     return Ask(
         shop=backfill.shop,
@@ -242,44 +218,11 @@ def asking(backfill: Backfill, product: Product, before: Before) -> Ask:
     )
 
 
-def planned_fields(decision: Plan) -> dict[str, object]:
-    """The fields of an `Item` that say what it gets."""
-    return {
-        "recipe": decision.recipe,
-        "pictures": len(decision.briefs),
-        "price_microusd": decision.price_microusd,
-        "plan": decision,
-    }
-
-
-def _changed(then: Item | None, now: Item) -> tuple[Kind, str] | None:
-    """How a product differs from what was planned for it."""
-    gets = now.state == ItemState.PLANNED
-    if then is None or then.state == ItemState.SKIPPED:
-        return ("new" if then is None else "ready", f"It would get {now.pictures} pictures.") if gets else None
-    if not gets:
-        return "dropped", now.reason
-    if now.recipe != then.recipe:
-        return "changed", OTHER_RECIPE
-    if now.price_microusd != then.price_microusd:
-        return "price", f"{dollars(then.price_microusd)} then, {dollars(now.price_microusd)} now."
-    return None
-
-
 def _seen(shop: str, product: Product, before: Before) -> Seen:
     ask = Ask(shop=shop, trigger=Trigger.BACKFILL, ours=before.ours)
     has = {"lifestyle"} if before.shown or rules.has_ours(product, ask) else set()
     has |= {"photos"} if rules.merchants_photos(product, ask) else set()
     return Seen(product=product, has=frozenset(has))
-
-
-def _first(items: Sequence[Item], most: int) -> Iterator[Item]:
-    """As far as the last of *most* products that get pictures."""
-    for item in items:
-        if most <= 0:
-            return
-        most -= item.state == ItemState.PLANNED
-        yield item
 
 
 def _chunks(values: Iterator[T]) -> Iterator[list[T]]:

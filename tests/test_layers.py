@@ -12,7 +12,7 @@ FLOORS = {
     0: "errors models trail",
     1: "settings settings_source own buckets subscriptions app_toml plan rules naming prompts budget likeness "
     "references quality provenance undoing by_option where"
-    " hours forecast",
+    " hours forecast frozen",
     2: "ports",
     3: "adrift announce attach backfill checkup copies disclosure dispatch ending feeding generate installing "
     "leaving line linking look metering pausing photos prune publish pulse reconcile regenerate resuming review "
