@@ -4,12 +4,15 @@
 
 (() => {
 const PATIENCE_MS = 30000;
+const HURRY_MS = 1500; // between looks, for some seconds after something was asked for
+const HURRIES_FOR_MS = 20000;
 const UNTOLD = ["id_token", "said", "said_count", "said_name", "hmac", "session", "timestamp", "bounced"];
 const $ = (query, within = document) => within.querySelector(query);
 const all = (query, within = document) => [...within.querySelectorAll(query)];
 
 let asking = 0; // which navigation is the newest: an older answer comes too late
 let timer = 0;
+let hurryUntil = 0;
 const pristine = new WeakMap(); // form → what it held when it was shown
 
 // ── asking the app ──────────────────────────────────────────────────────────
@@ -39,6 +42,7 @@ function clean(address) {
 async function go(url, { method = "GET", body, push = true } = {}) {
   const mine = ++asking;
   clearTimeout(timer);
+  hurryUntil = method === "POST" ? Date.now() + HURRIES_FOR_MS : 0;
   const bar = setTimeout(() => { $("#loading").hidden = false; }, 150);
   try {
     const { page, at } = await ask(url, { method, body });
@@ -224,7 +228,7 @@ document.addEventListener("keydown", (event) => {
 function later() {
   clearTimeout(timer);
   const every = Number($("#main").dataset.refreshMs);
-  if (every) timer = setTimeout(look, every);
+  if (every) timer = setTimeout(look, Date.now() < hurryUntil ? Math.min(every, HURRY_MS) : every);
 }
 
 async function look() {
