@@ -23,7 +23,7 @@ from .conftest import SHOP
 from .shop import OTHER_SHOP, Office
 
 ME = "admin:1"  # user 1 of the session tokens
-EVERY = ["/", "/products", "/review", "/attention", "/style", "/settings", "/activity"]
+EVERY = ["/", "/products", "/review", "/attention", "/backfills", "/style", "/settings", "/activity"]
 
 
 @pytest.fixture(scope="module")
@@ -379,6 +379,26 @@ def test_a_rejected_picture_can_be_put_on_the_product(office):
     assert [ImageApproved(image_id=picture, by=ME)] == office.asked()
 
 
+def test_a_backfill_is_planned_started_and_stopped_by_its_own_store(office):
+    """Planning spends nothing; each button does what it says; a stranger's does nothing."""
+    office.post("/backfills", query="status:active", most="10")
+    (backfill,) = office.house.backfills.recent(shop=SHOP)
+    assert ("planning", "status:active", 10, ME) == (backfill.state, backfill.query, backfill.most, backfill.created_by)
+
+    assert 404 == office.post(f"/backfills/{backfill.id}/cancel", shop=OTHER_SHOP).status_code
+    assert 409 == office.post(f"/backfills/{backfill.id}/start").status_code
+    office.post(f"/backfills/{backfill.id}/cancel")
+    assert "Cancelled" in text(office.get("/backfills"))
+
+
+def test_a_query_that_is_not_understood_is_explained(office):
+    """Named by the word that is wrong."""
+    answer = office.post("/backfills", query="colour:red")
+
+    assert 422 == answer.status_code
+    assert "colour" in text(answer)
+
+
 # ── settings and style ──
 
 FORM = {
@@ -391,6 +411,7 @@ FORM = {
     "images.aspect_ratio": "4:5",
     "publish.mode": "auto",
     "publish.position": "last",
+    "images.link_variants": "all",
     "budget.per_image_usd": "0.25",
     "budget.per_day_usd": "5",
     "budget.per_month_usd": "50",

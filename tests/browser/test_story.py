@@ -2,7 +2,7 @@
 
 from tests.end_to_end.house import wait_for
 
-PAGES = ["Home", "Products", "Review", "Attention", "Style", "Settings", "Activity"]
+PAGES = ["Home", "Products", "Review", "Attention", "Whole catalogue", "Style", "Settings", "Activity"]
 
 
 def test_from_the_first_run_to_taking_everything_back(admin, house, shop):

@@ -8,6 +8,7 @@ from shopify_imagegen.admin.gate import Gate
 from shopify_imagegen.admin.pages import (
     activity,
     attention,
+    backfills,
     changes,
     frame,
     history,
@@ -32,6 +33,6 @@ def blueprint(house: House, gate: Gate) -> Blueprint:
     )
     frame.frame(pages, house)  # first: who is turned away is told so in a language too
     gate.guard(pages)
-    for page in (home, products, order, review, history, changes, attention, style, settings_page, activity):
+    for page in (home, products, order, review, history, changes, attention, backfills, style, settings_page, activity):
         page.routes(pages, house)
     return pages

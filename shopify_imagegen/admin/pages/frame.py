@@ -22,7 +22,7 @@ from shopify_imagegen.wiring import House
 
 logger = logging.getLogger(__name__)
 
-PLACES = ("home", "products", "review", "attention", "style", "settings", "activity")
+PLACES = ("home", "products", "review", "attention", "backfills", "style", "settings", "activity")
 STATUSES = ((NotFound, 404), (Conflict, 409), (Rejected, 422))
 FOR_EVER = "public, max-age=31536000, immutable"  # its address changes with its bytes: see `version`
 SAID_AT_MOST = 200  # characters of a name in what is said

@@ -1,0 +1,72 @@
+"""The whole catalogue: plan without spending, see the most it can cost, start, pause, go on, cancel."""
+
+from __future__ import annotations
+
+from flask import Blueprint, render_template, request
+from werkzeug.wrappers import Response
+
+from shopify_imagegen.admin.gate import session
+from shopify_imagegen.admin.pages.frame import by, go, t
+from shopify_imagegen.admin.pages.pace import refresh_ms
+from shopify_imagegen.errors import NotFound
+from shopify_imagegen.models import Backfill, BackfillProgress, BackfillState, Value
+from shopify_imagegen.wiring import House
+
+SHOWN = 10
+SAMPLE = 5
+AT_WORK = {BackfillState.PLANNING, BackfillState.RUNNING}
+ACTS = {  # state -> what can be done
+    BackfillState.PLANNING: ("cancel",),
+    BackfillState.PLANNED: ("start", "sample", "cancel"),
+    BackfillState.RUNNING: ("pause", "cancel"),
+    BackfillState.PAUSED: ("resume", "cancel"),
+    BackfillState.DONE: ("retry",),
+}
+
+
+class Shown(Value):
+    """A backfill and how far it has come."""
+
+    backfill: Backfill
+    progress: BackfillProgress
+    acts: tuple[str, ...]
+
+    @property
+    def failed(self) -> int:
+        return sum(count for state, count in self.progress.jobs.items() if state in ("failed", "nothing_published"))
+
+
+def routes(pages: Blueprint, house: House) -> None:
+    @pages.get("/backfills")
+    def backfills() -> str:
+        found = [_shown(house, each) for each in house.backfills.recent(shop=session().shop, limit=SHOWN)]
+        busy = any(each.backfill.state in AT_WORK for each in found)
+        return render_template("admin/backfills.html", shown=found, sample=SAMPLE, refresh_ms=refresh_ms(busy))
+
+    @pages.post("/backfills")
+    def plan_backfill() -> Response:
+        query = request.form.get("query", "").strip()[:500]
+        house.backfills.create(session().shop, query, by=by(), most=request.form.get("most", type=int) or None)
+        return go("backfills", "planning")
+
+    @pages.post("/backfills/<backfill_id>/<any(start,sample,pause,resume,cancel,retry):act>")
+    def change_backfill(backfill_id: str, act: str) -> Response:
+        _theirs(house, backfill_id)
+        if act in ("start", "sample"):
+            house.backfills.start(backfill_id, sample=SAMPLE if act == "sample" else None)
+        else:
+            getattr(house.backfills, act)(backfill_id)
+        return go("backfills", f"backfill_{act}")
+
+
+def _shown(house: House, backfill: Backfill) -> Shown:
+    progress = house.backfills.progress(backfill.id)
+    failed = any(state in progress.jobs for state in ("failed", "nothing_published"))
+    acts = tuple(act for act in ACTS.get(backfill.state, ()) if act != "retry" or failed)
+    return Shown(backfill=backfill, progress=progress, acts=acts)
+
+
+def _theirs(house: House, backfill_id: str) -> None:
+    """Raises: NotFound when this store has no such backfill."""
+    if house.backfills.find(backfill_id).shop != session().shop:
+        raise NotFound(t("backfills.missing"))
