@@ -15,7 +15,7 @@ from shopify_imagegen.models import Card, Stage, Standing, Value
 from shopify_imagegen.wiring import House
 
 PER_PAGE = 25
-MISSING_READ = 4  # pages of the catalogue that are read for one page of products without photos of ours
+MISSING_READ = 3  # pages of the catalogue that are read for one page of products without photos of ours
 READ_AT_ONCE = 50
 FILTERS = ("all", "missing", *Stage)
 
@@ -54,8 +54,14 @@ def routes(pages: Blueprint, house: House) -> None:
             filters=FILTERS,
             pictures=each,
             price_microusd=each * house.picture_price_microusd(),
-            refresh_ms=refresh_ms(any(row.standing.stage == Stage.WORKING for row in listing.rows)),
+            refresh_ms=_refresh_ms(chosen, listing),
         )
+
+
+def _refresh_ms(chosen: str, listing: Listing) -> int:
+    """What is read from the whole catalogue costs Shopify calls: it is asked for again only while something is made."""
+    is_busy = any(row.standing.stage == Stage.WORKING for row in listing.rows)
+    return refresh_ms(is_busy) if is_busy or chosen in set(Stage) else 0
 
 
 def listed(house: House, shop: str, chosen: str, words: str, after: str | None) -> Listing:
