@@ -28,7 +28,7 @@ async function ask(url, options = {}) {
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const answer = await fetch(url, { ...options, headers: await headers(), signal });
   if (!answer.headers.get("Content-Type")?.startsWith("text/html")) throw new Error(`answer ${answer.status}`);
-  return { page: new DOMParser().parseFromString(await answer.text(), "text/html"), at: clean(answer.url) };
+  return { page: new DOMParser().parseFromString(await answer.text(), "text/html"), at: clean(answer.url), redirected: answer.redirected };
 }
 
 function clean(address) {
@@ -45,10 +45,11 @@ async function go(url, { method = "GET", body, push = true } = {}) {
   hurryUntil = method === "POST" ? Date.now() + HURRIES_FOR_MS : 0;
   const bar = setTimeout(() => { $("#loading").hidden = false; }, 150);
   try {
-    const { page, at } = await ask(url, { method, body });
+    const { page, at, redirected } = await ask(url, { method, body });
     if (mine !== asking) return;
     const stays = method === "POST" && at.split("?")[0] === location.pathname;
-    if (push && at !== location.pathname + location.search) history.pushState(null, "", at);
+    const isPlace = method === "GET" || redirected; // what a form was sent to is no page to come back to
+    if (push && isPlace && at !== location.pathname + location.search) history.pushState(null, "", at);
     show(page, stays);
   } catch {
     if (mine === asking) lost();
