@@ -20,8 +20,8 @@ install: .venv/installed
 demo: install
 	@$(BIN)/python -m shopify_imagegen demo $(ARGS)
 
-test: install lint  ## two files at a time: most of them wait for processes
-	@$(BIN)/python -m pytest -n 2 --dist loadfile $(addprefix --ignore=tests/,$(HARD)) $(ARGS)
+test: install lint  ## three files at a time: most of them wait for processes
+	@$(BIN)/python -m pytest -n 3 --dist loadfile $(addprefix --ignore=tests/,$(HARD)) $(ARGS)
 
 test-hard: install  ## crashes, faults and PostgreSQL with many processes: some ten minutes more
 	@$(BIN)/python -m pytest $(addprefix tests/,$(HARD)) $(ARGS)

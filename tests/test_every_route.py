@@ -56,7 +56,7 @@ OWN_COLUMNS = {
     "purchases": {"key": IDS["image"], "job_id": IDS["job"], "state": "unknown", "receipt": None, "decision": None},
     "holds": {"id": IDS["hold"], "state": "open"},
     "watched_products": {"hold_id": IDS["hold"]},
-    "backfills": {"id": IDS["backfill"], "state": "planned"},
+    "backfills": {"id": IDS["backfill"], "state": "planned", "on_change": "replan"},
     "backfill_items": {"backfill_id": IDS["backfill"]},
     "deliveries": {"id": IDS["delivery"], "intent": None},
     "our_media": {"media_id": IDS["file"], "image_id": IDS["image"]},

@@ -13,7 +13,7 @@ from shopify_imagegen.adapters.database.migrate import migrate
 from shopify_imagegen.adapters.database.watch import SqlWatch
 from shopify_imagegen.adapters.shopify import connect
 from shopify_imagegen.errors import BadCredentials, BadInput, NoAnswer
-from shopify_imagegen.models import Listed, Page, Shop
+from shopify_imagegen.models import Listed, Page, Shop, ShopToken
 from shopify_imagegen.reconcile import Sweep
 from shopify_imagegen.sandbox import server
 from shopify_imagegen.sandbox.shop.products import Draft, add_product
@@ -38,7 +38,7 @@ class FakeShops:
         return next((shop for shop in self.shops if shop.domain == domain), None)
 
     def token(self, domain):
-        return self.value, None
+        return ShopToken(access=self.value)
 
 
 class FakeCatalog:

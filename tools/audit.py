@@ -16,7 +16,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 TOOL = ROOT / ".venv/audit"
 PIP_AUDIT = "pip-audit~=2.10"
-WITHIN_S = 240
+WITHIN_S = 90
 
 
 def main() -> int:

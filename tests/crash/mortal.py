@@ -14,6 +14,7 @@ import httpx
 from dbos import DBOS
 
 from shopify_imagegen import cli, dispatch, ports, pulse, stages, wiring, worker, workflow
+from shopify_imagegen.wiring import doing, house, neighbours, records
 from tests.crash.diary import Diary
 
 UNWATCHED = {"Meter"}  # told all the time, and it promises nothing
@@ -25,7 +26,7 @@ def live(diary_path, *, until="", then=signal.SIGKILL):
     """Watch the house that this process is about to build."""
     diary = Diary(diary_path, until=until, then=then)
     watch_rows(diary)
-    wiring.House = watched_house(diary)
+    house.House = watched_house(diary)
     workflow.Engine = watched_engine(diary)
     DBOS.run_step = _named(diary, DBOS.run_step, lambda options, *_: f"step.{options['name']}")
     DBOS.enqueue_workflow = _named(diary, DBOS.enqueue_workflow, lambda _queue, flow, *_: f"queue.{flow.__name__}")
@@ -74,19 +75,21 @@ def _named(diary, function, name_of):
 
 def watched_house(diary):
     """The house of wiring; whatever part of it keeps one of the ports is watched."""
-    parts = {name: part for name, part in vars(wiring.House).items() if isinstance(part, cached_property)}
+    named = {name: part for floor in reversed(wiring.House.__mro__) for name, part in vars(floor).items()}
+    parts = {name: part for name, part in named.items() if isinstance(part, cached_property)}
     watched = {name: _watched_part(name, part.func, diary) for name, part in parts.items()}
-    house = type("WatchedHouse", (wiring.House,), watched)
+    kind = type("WatchedHouse", (wiring.House,), watched)
     for name, part in watched.items():
-        part.__set_name__(house, name)
-    return house
+        part.__set_name__(kind, name)
+    return kind
 
 
 def watch_rows(diary):
     """What wiring makes of the database, also where it keeps no hold of it: `SqlLedger` is "ledger"."""
-    for name, kind in list(vars(wiring).items()):
-        if inspect.isclass(kind) and name.startswith("Sql") and keeps_a_port(kind):
-            setattr(wiring, name, _watched_kind(name.removeprefix("Sql").lower(), kind, diary))
+    for module in (records, neighbours, doing, house):
+        for name, kind in list(vars(module).items()):
+            if inspect.isclass(kind) and name.startswith("Sql") and keeps_a_port(kind):
+                setattr(module, name, _watched_kind(name.removeprefix("Sql").lower(), kind, diary))
 
 
 def _watched_kind(name, kind, diary):

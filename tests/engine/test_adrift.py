@@ -35,7 +35,7 @@ def test_work_that_we_began_and_nobody_does_goes_on(engines, monkeypatch):
 
         assert "adrift-job" in resumed
         wait_for(lambda: "adrift-job" in stages.called("finish"), LIMIT_S, lambda: stages.calls)
-        assert [] == second.resume_adrift()
+        wait_for(lambda: [] == second.resume_adrift(), LIMIT_S, "the engine to write down that it is done")
 
 
 def test_work_in_hand_is_not_adrift(engines, monkeypatch):

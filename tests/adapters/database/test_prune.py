@@ -57,7 +57,7 @@ def test_bytes_go_when_the_store_has_the_picture_or_does_not_want_it(database, c
     dropped = prune.spool(NOW + DAY)
 
     gone = {state for number, state in enumerate(states) if ledger.read(key(number)) is None}
-    assert gone == {"staged", "published", "rejected", "rolled_back", "unfit"}
+    assert gone == {"staged", "published", "rejected", "replaced", "rolled_back", "unfit"}
     assert dropped == len(gone)
     assert {PurchaseState.PAID} == {ledger.find(key(number)).state for number in range(len(states))}
 

@@ -1,0 +1,115 @@
+"""The neighbours as the settings name them: Shopify, the provider of pictures, plain downloads; and who may come in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from shopify_imagegen.adapters import downloads, shopify
+from shopify_imagegen.adapters.database.pauses import SqlPauses
+from shopify_imagegen.adapters.providers import provider
+from shopify_imagegen.buckets import Buckets
+from shopify_imagegen.installing import Installing
+from shopify_imagegen.metering import metered, metered_sleep
+from shopify_imagegen.pausing import TRY_AGAIN_S, ProviderPauses, ShopPauses
+from shopify_imagegen.ports import ImageProvider, Installation
+from shopify_imagegen.settings import LOOPBACK
+from shopify_imagegen.steps import Steps
+from shopify_imagegen.wiring.records import HASTY_S, Records, utc_now
+
+VISITS_PER_MINUTE, VISITS_AT_ONCE = 600, 200
+CALLS_PER_MINUTE, CALLS_AT_ONCE = 300, 120
+
+
+class Neighbours(Records):
+    """Whom we call, and whom we let in."""
+
+    @property
+    def app_secrets(self) -> list[str]:
+        """The app's own secret and, while rotating, the old one: Shopify signs with either."""
+        section = self.settings.shopify
+        return [each.get_secret_value() for each in (section.client_secret, section.old_client_secret)]
+
+    @cached_property
+    def sessions(self) -> shopify.SessionTokens:
+        return shopify.SessionTokens(client_id=self.settings.shopify.client_id, secrets=self.app_secrets)
+
+    def permitted(self, shop: str, scopes: Sequence[str]) -> None:
+        """A store has said what we may do."""
+        ShopPauses(shops=self.shops).permitted(shop, scopes, wanted=self.settings.shopify.scopes)
+
+    @cached_property
+    def consent(self) -> shopify.Consent:
+        section = self.settings.shopify
+        return shopify.Consent(
+            client_id=section.client_id,
+            secrets=self.app_secrets,
+            base_url=section.base_url,
+            scopes=section.scopes,
+            clock=utc_now,
+        )
+
+    @cached_property
+    def installing(self) -> Installing:
+        return Installing(shops=self.shops, tokens=self.shopify.tokens, permitted=self.permitted, clock=utc_now)
+
+    @cached_property
+    def steps(self) -> Steps:
+        """Those of the worker role; its stages wait through them, so that a stop does not wait for a wait."""
+        return Steps(waits=self._waits)
+
+    @cached_property
+    def shopify(self) -> shopify.Neighbour:
+        sleep = metered_sleep(self.steps.sleep, self.meters, "shopify_wait")
+        neighbour = shopify.connect(
+            self.settings.shopify, self.shops, sleep=sleep, clock=utc_now, noticed=self.permitted
+        )
+        return replace(
+            neighbour,
+            catalog=metered(neighbour.catalog, self.meters, "shopify"),
+            media=metered(neighbour.media, self.meters, "shopify"),
+            variants=metered(neighbour.variants, self.meters, "shopify"),
+            metafields=metered(neighbour.metafields, self.meters, "shopify"),
+        )
+
+    @cached_property
+    def downloads(self) -> downloads.Downloads:
+        hosts = [*self.settings.app.picture_hosts, *self._neighbours()]
+        return downloads.connect(hosts=hosts, loopback=self.is_local)
+
+    @cached_property
+    def visitors(self) -> Buckets:
+        """The pace of each address that is not signed in by anything yet."""
+        return Buckets(per_minute=VISITS_PER_MINUTE, at_once=VISITS_AT_ONCE)
+
+    @cached_property
+    def callers(self) -> Buckets:
+        """The pace at which each shop's people and extensions may ask us to do something."""
+        return Buckets(per_minute=CALLS_PER_MINUTE, at_once=CALLS_AT_ONCE)
+
+    @cached_property
+    def provider(self) -> ImageProvider:
+        return metered(provider(self.settings.provider, self.downloads), self.meters, "provider")
+
+    @cached_property
+    def provider_pauses(self) -> ProviderPauses:
+        pauses = SqlPauses(self.database, utc_now)
+        return ProviderPauses(pauses=pauses, provider=self.provider, try_again_s=TRY_AGAIN_S * self._waits)
+
+    @cached_property
+    def _hasty_installation(self) -> Installation:
+        """For a person who waits for an answer, be it a bad one."""
+        section = self.settings.shopify
+        hasty = section.model_copy(update={"timeout_s": min(HASTY_S, section.timeout_s)})
+        return shopify.connect(hasty, self.shops, sleep=lambda _seconds: None, clock=utc_now).installation
+
+    @property
+    def is_local(self) -> bool:
+        """Whether a neighbour lives on this machine: the sandbox."""
+        return any(host in LOOPBACK for host in self._neighbours())
+
+    def _neighbours(self) -> list[str]:
+        urls = (self.settings.shopify.base_url, self.settings.provider.chosen.base_url)
+        return [urlsplit(url.replace("{shop}", "shop.myshopify.com")).hostname or "" for url in urls]
