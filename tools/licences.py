@@ -20,6 +20,7 @@ licence that each names for itself; `make licences` writes this page. *developme
 |---|---|---|
 """
 CLASSIFIER = "License :: OSI Approved :: "
+IN_A_FILE = {"axe-playwright-python": "MIT; axe-core in it: MPL-2.0"}  # read there; the metadata names none
 LONGEST = 60  # characters; some packages put the whole text there
 
 
@@ -33,6 +34,7 @@ def licence(name: str) -> str:
         raise SystemExit(f"{name} is in the lock and not installed: run `make install` first") from None
     classified = [each for each in about.get_all("Classifier", []) if each.startswith(CLASSIFIER)]
     said = about.get("License-Expression") or ", ".join(each.removeprefix(CLASSIFIER) for each in classified)
+    said = said or IN_A_FILE.get(name, "")
     return said or (about.get("License") or "not named").strip().splitlines()[0][:LONGEST]
 
 
