@@ -14,9 +14,12 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 PATIENCE_MS = 30_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser():
-    """Chromium as the system has it; skipped where there is none, except in CI."""
+    """Chromium as the system has it; skipped where there is none, except in CI.
+
+    Its driver keeps an event loop running in this process, which the engine's tests must not meet.
+    """
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if not found or not importlib.util.find_spec("playwright"):
         missing = pytest.fail if os.environ.get("CI") == "true" else pytest.skip

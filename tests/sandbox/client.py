@@ -37,7 +37,7 @@ def by_name(paths):
     return {name: print_ast(document) for name, document in separate_operations(parse(text)).items()}
 
 
-def eventually(check, *, limit_s=5.0):
+def eventually(check, *, limit_s=20.0):
     """What *check* returns, as soon as it is true; fails after *limit_s*."""
     deadline = time.monotonic() + limit_s
     while not (found := check()):
