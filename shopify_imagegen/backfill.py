@@ -144,10 +144,7 @@ class Backfilling:
         backfill = self.find(backfill_id)
         if backfill.state not in (RUNNING, PAUSED, BackfillState.DONE):
             raise Conflict(f"{backfill_id} is {backfill.state}; there is nothing to retry")
-        products = self._backfills.retry(backfill_id)
-        if products and backfill.state == BackfillState.DONE:
-            self._backfills.move(backfill_id, [BackfillState.DONE], RUNNING, reason="", ended_at=None)
-        return products
+        return self._backfills.retry(backfill_id)
 
     def _last_of_sample(self, backfill_id: str, sample: int | None) -> int | None:
         """The number of the last product in the sample."""

@@ -37,8 +37,8 @@ class Leaving:
         """
         if triggered_at and triggered_at < shop.installed_at:
             return "older than the present installation"
+        self._shops.drop_token(shop.domain)  # first: once the state is written, this news is not acted on again
         self._shops.save(shop.model_copy(update={"state": "uninstalled", "reason": LEFT}))
-        self._shops.drop_token(shop.domain)
         logger.info("a store has uninstalled the app", extra={"action": "uninstalled", "shop": shop.domain})
         return "uninstalled"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from shopify_imagegen.settings_source import wrongs
 
 Document = Mapping[str, Any]  #: a part of the settings: {"images": {"per_product": 3}}
 
+LONGEST = 32_000  # characters of a document
 ANY = frozenset[str]()
 MAY: Mapping[str, frozenset[str]] = {  # section -> its keys; ANY: all of them
     "images": frozenset({"per_product", "aspect_ratio", "per_variant_option", "link_variants"}),
@@ -33,13 +35,17 @@ def tailored(settings: Settings, document: Document) -> Settings:
     Raises:
         ConfigError: with every problem by key, and no value quoted.
     """
-    problems = _not_theirs(document)
+    problems = _not_theirs(document) or _too_long(document)
     if problems:
         raise ConfigError("\n".join(problems))
     try:
-        return Settings(**_laid_over(settings, document))
+        own = Settings(**_laid_over(settings, document))
     except ValidationError as error:
         raise ConfigError("\n".join(sorted(f"{key}: {said}" for key, said in wrongs(error)))) from None
+    problems = _over_the_files(settings, own)
+    if problems:
+        raise ConfigError("\n".join(problems))
+    return own
 
 
 def own_part(settings: Settings) -> dict[str, Any]:
@@ -60,6 +66,20 @@ def _not_theirs(document: Document) -> list[str]:
         elif keys:
             problems += [f"{name}.{key}: is not for a shop to set" for key in given if key not in keys]
     return sorted(problems)
+
+
+def _over_the_files(settings: Settings, own: Settings) -> list[str]:
+    """A shop may spend less than the one who pays for all of them has set, never more."""
+    limits = [(key, getattr(settings.budget, key), getattr(own.budget, key)) for key in sorted(MAY["budget"])]
+    return [
+        f"budget.{key}: at most {limit:f}, as the settings file says" for key, limit, wish in limits if wish > limit
+    ]
+
+
+def _too_long(document: Document) -> list[str]:
+    """Every version is kept, and read with the page."""
+    size = len(json.dumps(document, default=str))
+    return [f"all together: {size:,} characters; at most {LONGEST:,} are kept"] if size > LONGEST else []
 
 
 def _laid_over(section: BaseModel, document: Document) -> dict[str, Any]:

@@ -21,6 +21,7 @@ WHY_NOT = {
 }
 WAITS = "A newer picture in its place waits for review; decide on that one, or make that one anew."
 IN_DOUBT = "Whether a newer picture in its place was charged is not known; decide on that first (spend unknown)."
+OTHER_JOB = "Other photos of this product are being made; ask again when they are done."
 ALREADY = "A newer picture in its place is being made already."
 
 
@@ -56,7 +57,8 @@ class Regenerate:
             return None, self._look.pauses.pause(shop, error).reason
         if isinstance(decision, Skip):
             return None, decision.reason
-        return self._look.begin(shop, decision, request.trigger).id, ""
+        job = self._look.begin(shop, decision, request.trigger)
+        return (job.id, "") if job.recipe == decision.recipe else (None, OTHER_JOB)
 
     def preview(self, shop: str, request: RegenerateRequested) -> Plan | Skip:
         """The same, without a trace: nothing is written or bought. Raises: NotFound, Rejected."""

@@ -124,6 +124,9 @@ class Rollback:
             self._pictures.note(image, BEGUN, by=wish.by)
         if plan.earlier:
             plan = self._exchange(plan, medium, by=wish.by)
+            gallery, _ = self._there.gallery(image.shop, image.product_id)
+            if not plan.earlier and not wish.anyway and [photo.id for photo in gallery] == [medium]:
+                return plan.model_copy(update={"does": "keeps", "words": undoing.ONLY_PHOTO, "deletes": None})
         try:
             self._media.detach(image.shop, image.product_id, medium)
         except NotFound:

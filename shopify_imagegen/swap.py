@@ -67,6 +67,8 @@ class Swap:
         if said.next != "go_on":
             raise Permanent(said.reason)
         back = self._jobs.image(earlier.id)
+        if back.state != ImageState.PUBLISHED:
+            raise Permanent(back.reason or "Shopify does not show it.")
         self._move(back, str(back.file_id), in_place_of)
         self._jobs.move(back.job_id, *ending(self._jobs.images(back.job_id)))
 

@@ -48,6 +48,8 @@ def test_a_table_of_names_is_replaced_whole():
         ({"prompts": {"template": "/etc/passwd"}}, "prompts.template: is not for a shop to set"),
         ({"prompts": {"scenes_dir": "/"}}, "prompts.scenes_dir: is not for a shop to set"),
         ({"images": ["per_product"]}, "images: must be a table of keys"),
+        ({"budget": {"per_day_usd": 5.01}}, "budget.per_day_usd: at most 5, as the settings file says"),
+        ({"prompts": {"style": {"avoid": ["x" * 40_000]}}}, "all together: 40,039 characters; at most 32,000 are kept"),
         ({"trigger": {"quiet": 3}}, "trigger.quiet: there is no such key"),
         ({"images": {"per_product": 0}}, "images.per_product: Input should be greater than or equal to 1"),
         ({"publish": {"mode": "SECRET"}}, "publish.mode: Input should be 'auto' or 'review'"),

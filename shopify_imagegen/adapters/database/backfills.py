@@ -139,10 +139,15 @@ class SqlBackfills:
             return connection.execute(sa.update(backfill_items).where(mine).values(values)).rowcount
 
     def retry(self, backfill_id: str) -> int:
-        """Put the products that failed back in line. Returns how many."""
+        """Put the products that failed back in line; one that is done runs again, in the same commit."""
         with self._database.write() as connection:
             failed = sa.update(backfill_items).where(rows.failed(backfill_id))
-            return connection.execute(failed.values(state=ItemState.PLANNED, why="", reason="")).rowcount
+            products = connection.execute(failed.values(state=ItemState.PLANNED, why="", reason="")).rowcount
+            if products:
+                done = sa.and_(backfills.c.id == backfill_id, backfills.c.state == BackfillState.DONE)
+                again = {"state": BackfillState.RUNNING, "reason": "", "ended_at": None, "updated_at": self._clock()}
+                connection.execute(sa.update(backfills).where(done).values(again))
+        return products
 
     def _claim(self, backfill_id: str, limit: int, which: sa.ColumnElement[bool]) -> list[Item]:
         now = self._clock()

@@ -94,4 +94,4 @@ def _rows_of(domain: str) -> Iterator[tuple[sa.Table, sa.ColumnElement[bool]]]:
     for table in metadata.sorted_tables:
         if "shop" in table.c and table is not purchases:
             yield table, table.c.shop == domain
-    yield shops, shops.c.domain == domain
+    yield shops, sa.and_(shops.c.domain == domain, shops.c.state == "uninstalled")  # it may come back meanwhile

@@ -111,12 +111,28 @@ class Grants:
         return read(shop, response)
 
 
+class GrantRefused(BadCredentials):
+    """What we asked with is used up or revoked; our own id and secret were not the trouble."""
+
+
+def _is_the_grants_fault(response: httpx.Response) -> bool:
+    """Only then is a stored token worthless: a wrong secret in the settings must not cost every store its token."""
+    if response.status_code != 400:
+        return False
+    try:
+        said = response.json()
+    except ValueError:
+        return False
+    return isinstance(said, dict) and said.get("error") not in (None, "invalid_client")
+
+
 def read(shop: str, response: httpx.Response) -> Grant:
     """The grant in an answer of the token endpoint."""
     try:
         check("Shopify's token endpoint", response, unsure=False, table=STATUSES)
     except BadCredentials as error:
-        raise BadCredentials(f"{error} (for {shop}): {WRONG_CLIENT}") from None
+        kind = GrantRefused if _is_the_grants_fault(response) else BadCredentials
+        raise kind(f"{error} (for {shop}): {WRONG_CLIENT}") from None
     try:
         return Grant.model_validate_json(response.content)
     except ValidationError as error:

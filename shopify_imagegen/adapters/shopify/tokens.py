@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from shopify_imagegen.adapters.shopify.grants import Grant, Grants, writable
+from shopify_imagegen.adapters.shopify.grants import Grant, GrantRefused, Grants, writable
 from shopify_imagegen.errors import (
     BadCredentials,
     ImagegenError,
@@ -28,7 +28,7 @@ from shopify_imagegen.ports import Clock, Shops, Sleep
 logger = logging.getLogger(__name__)
 
 EARLY = timedelta(minutes=5)
-ASK_WITHIN = timedelta(seconds=90)  # the lease: longer than the endpoint's own patience; a dead process's ends so
+ASK_WITHIN = timedelta(seconds=12)  # the lease: a dead process's ends so, while others still wait; two answers are one
 WAIT_S, WAIT_AT_MOST_S = 0.25, 30.0  # for another process's answer
 OPEN_THE_APP = "open the app in the store's admin once, and it is connected again"
 
@@ -142,7 +142,7 @@ class TokenSource:
                 self._leave(shop, turn)
             return usable.access
         self._leave(shop, turn)
-        if isinstance(error, BadCredentials) and installed.grant == "offline":
+        if isinstance(error, GrantRefused) and installed.grant == "offline":
             self._shops.drop_token(shop)  # whoever opens the app next brings a new one
             raise BadCredentials(f"{error}; {OPEN_THE_APP}") from error
         raise error

@@ -30,7 +30,8 @@ def rows_about(shop):
     own = {"shop": shop, "domain": shop, "scope": f"shop:{shop}", "counted": counted} | PLAIN
     for table in metadata.sorted_tables:
         if table.name not in OF_NO_SHOP:
-            yield table, {column.name: own.get(column.name, value(column, shop)) for column in table.c if fills(column)}
+            row = {column.name: own.get(column.name, value(column, shop)) for column in table.c if fills(column)}
+            yield table, row | ({"state": "uninstalled"} if table.name == "shops" else {})
 
 
 def fills(column):
