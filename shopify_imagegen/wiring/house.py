@@ -48,6 +48,7 @@ class House(Doing):
         settings: read once; the parts receive what they need of it.
         waits: factor on the waits between tries, so that a test of hours takes seconds.
         database_wait_s: how long to wait for a database that is busy; None for the usual time.
+        hurried: give a slow Shopify up after seconds: people, and Shopify's webhooks, wait for this process.
     """
 
     def _feeder(self, engine: Engine) -> Feeder:
@@ -176,13 +177,16 @@ class House(Doing):
         self.watch.settle(shop, product_id, waiting=True, state="failed", reason=reason)
 
 
-def open_house(path: Path | None = None, *, is_role: bool = False, database_wait_s: float | None = None) -> House:
+def open_house(
+    path: Path | None = None, *, is_role: bool = False, database_wait_s: float | None = None, hurried: bool = False
+) -> House:
     """The house over the settings of this process, its database brought up to date.
 
     Args:
         is_role: of a process that shall last: it waits for a database that is away, for some minutes.
+        hurried: of one that answers people: it gives a slow Shopify up after seconds.
     """
-    house = House(load(path), database_wait_s=database_wait_s)
+    house = House(load(path), database_wait_s=database_wait_s, hurried=hurried)
     ask = _stubborn() if is_role else _once
     ask(lambda: migrate(house.database))
     return house

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
@@ -11,6 +12,7 @@ from shopify_imagegen.adapters import downloads, shopify
 from shopify_imagegen.adapters.database.pauses import SqlPauses
 from shopify_imagegen.adapters.providers import provider
 from shopify_imagegen.buckets import Buckets
+from shopify_imagegen.errors import Unavailable
 from shopify_imagegen.installing import Installing
 from shopify_imagegen.metering import metered, metered_sleep
 from shopify_imagegen.pausing import TRY_AGAIN_S, ProviderPauses, ShopPauses
@@ -21,6 +23,14 @@ from shopify_imagegen.wiring.records import HASTY_S, Records, utc_now
 
 VISITS_PER_MINUTE, VISITS_AT_ONCE = 600, 200
 CALLS_PER_MINUTE, CALLS_AT_ONCE = 300, 120
+MOMENT_S = 2.0  # that a person's request may wait at a time
+
+
+def impatient(seconds: float) -> None:
+    """For the web role: its few threads are everybody's, and Shopify hangs up on a webhook after five seconds."""
+    if seconds > MOMENT_S:
+        raise Unavailable("Shopify is busy; try again in a moment.")
+    time.sleep(seconds)
 
 
 class Neighbours(Records):
@@ -62,10 +72,11 @@ class Neighbours(Records):
 
     @cached_property
     def shopify(self) -> shopify.Neighbour:
-        sleep = metered_sleep(self.steps.sleep, self.meters, "shopify_wait")
-        neighbour = shopify.connect(
-            self.settings.shopify, self.shops, sleep=sleep, clock=utc_now, noticed=self.permitted
-        )
+        section = self.settings.shopify
+        if self._hurried:
+            section = section.model_copy(update={"timeout_s": min(HASTY_S, section.timeout_s)})
+        sleep = metered_sleep(impatient if self._hurried else self.steps.sleep, self.meters, "shopify_wait")
+        neighbour = shopify.connect(section, self.shops, sleep=sleep, clock=utc_now, noticed=self.permitted)
         return replace(
             neighbour,
             catalog=metered(neighbour.catalog, self.meters, "shopify"),

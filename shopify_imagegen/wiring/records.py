@@ -34,8 +34,16 @@ def utc_now() -> datetime:
 class Records:
     """What is written down. Each part is made when it is first asked for."""
 
-    def __init__(self, settings: Settings, *, waits: float = 1.0, database_wait_s: float | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        waits: float = 1.0,
+        database_wait_s: float | None = None,
+        hurried: bool = False,
+    ) -> None:
         self.settings = settings
+        self._hurried = hurried
         self._database_wait_s = database_wait_s
         self._waits = waits
 

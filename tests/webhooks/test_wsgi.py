@@ -6,8 +6,10 @@ import sys
 import pytest
 
 from shopify_imagegen import wiring
+from shopify_imagegen.errors import Unavailable
 from shopify_imagegen.settings import parse
 from shopify_imagegen.wiring import House
+from shopify_imagegen.wiring.neighbours import impatient
 from tests.fakes import empty_tables
 from tests.webhooks.conftest import classic_headers
 from webhooks.signature import sign
@@ -48,3 +50,14 @@ def test_the_servers_door_takes_webhooks_of_both_secrets(client, house):
 def test_it_says_what_is_not_ready(client):
     """A load balancer must see that nobody works here."""
     assert ["worker"] == list(client.get("/readyz").json["problems"])
+
+
+def test_a_slow_shopify_is_given_up_within_seconds(monkeypatch):
+    """The web role's threads are everybody's: a worker's patience there would keep every store's webhooks waiting."""
+    naps = []
+    monkeypatch.setattr("time.sleep", naps.append)
+    impatient(0.5)
+
+    with pytest.raises(Unavailable, match="try again in a moment"):
+        impatient(30)
+    assert [0.5] == naps
