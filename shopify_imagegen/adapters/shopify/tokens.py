@@ -125,6 +125,8 @@ class TokenSource:
             grant = ask(stored)
             token = grant.token(shop, asked_at=asked_at, ends=installed.grant == "client_credentials")
         except ImagegenError as error:
+            if stored and self._shops.token(shop) not in (stored, None):
+                return self._winners(shop)  # we were slow, and another process has a new one: it must not be dropped
             return self._without(installed, usable, turn, error)
         if not self._shops.save_token(shop, token, grant.scopes or installed.scopes, after=turn):
             return self._winners(shop)

@@ -396,6 +396,21 @@ def test_a_refused_refresh_does_not_end_a_token_that_lives(neighbour, shopify, s
     assert "shpat_old" == shops.kept.access
 
 
+def test_a_slow_refusal_does_not_drop_what_another_process_was_given_meanwhile(neighbour, shopify, shops):
+    """Our hold on the token ran out while we asked; the refresh token was used up by the one who came after."""
+    offline(shops, left=-LAPSING)
+    newer = ShopToken(access="shpat_newer", ends_at=START + LAPSING, refresh="shprt_newer")
+
+    def meanwhile():
+        shops.change(newer)
+        return httpx.Response(400, json={"error": "invalid_request"})
+
+    shopify.says("token", meanwhile)
+
+    assert "shpat_newer" == neighbour.tokens(SHOP)
+    assert newer == shops.kept
+
+
 def test_a_token_that_comes_after_the_store_has_left_is_not_kept(neighbour, shopify, shops):
     """The news of the uninstall came while we asked."""
     offline(shops, left=-LAPSING)
