@@ -5,7 +5,7 @@ BIN := .venv/bin
 ARGS ?=
 HARD := crash faults postgres
 
-.PHONY: install demo test test-hard lint audit fuzz licences extensions client schema lock crash-matrix faults chaos bench clean
+.PHONY: install demo test test-again test-hard lint audit fuzz licences extensions client schema lock crash-matrix faults chaos bench clean
 
 install: .venv/installed
 
@@ -22,6 +22,9 @@ demo: install
 
 test: install lint  ## three files at a time: most of them wait for processes
 	@$(BIN)/python -m pytest -n 3 --dist loadfile $(addprefix --ignore=tests/,$(HARD)) $(ARGS)
+
+test-again: install lint  ## what the last `make test` saw fail, once more and one at a time
+	@$(BIN)/python -m pytest --last-failed --last-failed-no-failures none $(addprefix --ignore=tests/,$(HARD)) $(ARGS)
 
 test-hard: install  ## crashes, faults and PostgreSQL with many processes: some ten minutes more
 	@$(BIN)/python -m pytest $(addprefix tests/,$(HARD)) $(ARGS)

@@ -66,6 +66,7 @@ def app(sandbox):
 
 @pytest.fixture
 def installed(shop, app):
-    """The shop, with the app declared."""
+    """The shop, with the app declared; the app hears of no other."""
+    app.shop = shop.shop
     shop.control("POST", "app", json={"url": app.url})
     return shop
