@@ -29,7 +29,7 @@ def claims_png(width, height):
 
 def test_a_file_becomes_ready_in_its_own_time(start, connect):
     """The app must poll: fileCreate answers long before there is a picture."""
-    shop = connect(start(media_delay_s=0.3))
+    shop = connect(start(media_delay_s=1.0))
     (made,) = shop.create()["files"]
 
     assert "UPLOADED" == made["fileStatus"]

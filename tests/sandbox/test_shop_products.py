@@ -111,7 +111,7 @@ def test_product_update_errors_have_no_code(shop):
 
 def test_reordering_takes_a_job(start, connect):
     """The order is not what was asked for until the job is done."""
-    shop = connect(start(job_delay_s=0.3))
+    shop = connect(start(job_delay_s=1.0))
     product = shop.add_product(photos=[data_url(), data_url(), data_url()])
     first, second, third = shop.settled_media(product)
     payload = shop.data("Reorder", id=product["gid"], moves=[{"id": third, "newPosition": "1"}])
