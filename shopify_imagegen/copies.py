@@ -6,7 +6,7 @@ import logging
 from collections.abc import Sequence
 
 from shopify_imagegen import naming
-from shopify_imagegen.errors import ImagegenError, NoAnswer, Temporary
+from shopify_imagegen.errors import ImagegenError, NeedsAttention, NoAnswer, Permanent, Temporary
 from shopify_imagegen.models import Image, ImageState, Photo
 from shopify_imagegen.ports import Jobs, Media
 
@@ -44,7 +44,10 @@ class Copies:
         return self._last_said(image, since="image_published") == COPIED
 
     def drop_others(self, image: Image, kept: Photo, gallery: Sequence[Photo]) -> None:
-        """One is good: nobody needs the staged file beside its copy, nor a copy beside the file that came after all."""
+        """One is good: nobody needs the staged file beside its copy, nor a copy beside the file that came after all.
+
+        Raises: NeedsAttention, Temporary, NoAnswer. Both may be in the shop window: until one is gone it is not done.
+        """
         others = [] if kept.id == image.file_id else [str(image.file_id)]
         if self._last_said(image):
             mark = naming.mark_of(image.brief.file_name)
@@ -57,7 +60,9 @@ class Copies:
         try:
             self._jobs.claim(image.id, medium)
             self._media.delete_file(image.shop, medium)
-        except ImagegenError as error:
+        except NeedsAttention:
+            raise
+        except Permanent as error:
             fields = {"action": "copy_left", "image": image.id, "file": medium, "shop": image.shop}
             logger.warning("a copy of a published picture stays in Files: %s", error, extra=fields)
 

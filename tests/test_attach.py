@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from shopify_imagegen import naming
-from shopify_imagegen.errors import BadCredentials, NoAnswer, Rejected, Unavailable
+from shopify_imagegen.errors import BadCredentials, NoAnswer, Rejected, ShopClosed, Unavailable
 from shopify_imagegen.models import ImageState
 from tests.fakes import LAMP, SHOP, World, away, brief
 
@@ -179,6 +179,22 @@ def test_a_file_that_comes_after_its_copy_leaves_one_of_the_two(world):
     copy = world.media.galleries[LAMP][-1]
     world.media.files[copy] = replace(world.media.files[copy], status="READY")
     world.media.galleries[LAMP].append(world.jobs.image(image_id).file_id)
+
+    assert "go_on" == world.attach.attach([image_id]).next
+    assert ["lamp.jpg", 0] == gallery(world)
+
+
+@pytest.mark.parametrize("closed", [ShopClosed("402"), BadCredentials("401"), Unavailable("500")], ids=str)
+def test_a_store_that_closes_between_a_copy_and_its_double_is_not_left_with_both(world, closed):
+    """The job waits with the store, and takes the double away when it is open again."""
+    world.media.refuses_references = True
+    (image_id,) = world.staged()
+    staged = world.jobs.image(image_id).file_id
+    world.media.before["delete_file"] = [closed]
+    with pytest.raises(type(closed)):
+        world.attach.attach([image_id])
+    assert world.is_(image_id, "staged")
+    world.media.galleries[LAMP].insert(1, staged)
 
     assert "go_on" == world.attach.attach([image_id]).next
     assert ["lamp.jpg", 0] == gallery(world)
