@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from shopify_imagegen.announce import Announce
 from shopify_imagegen.attach import Attach
-from shopify_imagegen.backfill import Gate
+from shopify_imagegen.backfills.gate import Gate
 from shopify_imagegen.disclosure import Disclosure
 from shopify_imagegen.ending import ending
 from shopify_imagegen.errors import NeedsAttention

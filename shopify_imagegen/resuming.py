@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Protocol
 
-from shopify_imagegen.backfill import ON_HOLD
+from shopify_imagegen.backfills.gate import ON_HOLD
 from shopify_imagegen.dispatch import again_id
 from shopify_imagegen.errors import ImagegenError
 from shopify_imagegen.look import SHOP_PAUSED

@@ -9,19 +9,21 @@ ROOT = Path(__file__).parents[1]
 HOUSE, DOOR = "shopify_imagegen", "webhooks"
 
 FLOORS = {
-    0: "errors models trail",
+    0: "errors models trail backfills.__init__",
     1: "settings settings_source own buckets subscriptions app_toml plan rules naming prompts budget likeness "
-    "references quality provenance undoing by_option where"
-    " hours forecast frozen",
+    "references quality provenance undoing by_option "
+    "backfills.where backfills.hours backfills.forecast backfills.frozen backfills.sheets backfills.reports",
     2: "ports",
-    3: "adrift announce attach backfill checkup copies disclosure dispatch ending feeding generate installing "
+    3: "adrift announce attach checkup copies disclosure dispatch ending generate installing "
     "leaving line linking look metering pausing photos prune publish pulse reconcile regenerate resuming review "
-    "rollback stages steps storm surveying swap tailoring till turns variety whereabouts wishes worker workflow",
+    "rollback stages steps storm swap tailoring till turns variety whereabouts wishes worker workflow "
+    "backfills.deciding backfills.feeding backfills.gate backfills.surveying",
     4: "adapters",
     5: "wiring",
-    6: "cli commands tell processes supervise logs admin sandbox sheets reports __main__ __init__",
+    6: "cli commands tell processes supervise logs admin sandbox __main__ __init__",
 }
 FLOOR_OF = {name: floor for floor, names in FLOORS.items() for name in names.split()}
+ON_MANY_FLOORS = {name.split(".")[0] for name in FLOOR_OF if "." in name}  # packages by subject: each module its own
 
 ROOMS = {  # a package of others: the paths that may import it; the sandbox may import what it likes
     "alembic": ["shopify_imagegen/adapters/database/"],
@@ -113,7 +115,7 @@ def violations(root=ROOT):
         found += [f"{path}: {wrong}" for name in wanted for wrong in _wrongs(path, name)]
         if not _is_in(path, ENVIRONMENT) and not _is_sandbox(path) and _reads_environment(tree):
             found.append(f"{path}: reads the environment; that is for settings.py and the command line")
-        if path.parts[0] == HOUSE and path.parts[1].removesuffix(".py") not in FLOOR_OF:
+        if path.parts[0] == HOUSE and _room_of(path) not in FLOOR_OF:
             found.append(f"{path}: is on no floor; decide in test_layers.py")
     return found
 
@@ -146,8 +148,8 @@ def _of_the_sandbox(path, name):
 def _of_the_floors(path, name):
     if path.parts[0] != HOUSE or _first(name) != HOUSE or _is_sandbox(path):
         return None
-    mine, theirs = _floor(path.parts[1].removesuffix(".py")), _floor(_room(name))
-    if _room(name) == "adapters" and mine != 4 and path.parts[1].removesuffix(".py") != "wiring":
+    mine, theirs = _floor(_room_of(path)), _floor(_room(name))
+    if _room(name) == "adapters" and mine != 4 and _room_of(path) != "wiring":
         return f"imports {name}; only wiring imports adapters"
     return f"floor {mine} imports {name} of floor {theirs}" if theirs > mine else None
 
@@ -171,7 +173,7 @@ def _of_the_rooms(path, name):
 
 
 def _of_the_pure(path, name):
-    if path.parts[0] != HOUSE or _floor(path.parts[1].removesuffix(".py")) > PURE_FLOOR:
+    if path.parts[0] != HOUSE or _floor(_room_of(path)) > PURE_FLOOR:
         return None
     return f"is to be pure, and imports {name}" if {name, _first(name)} & NOT_PURE else None
 
@@ -181,7 +183,14 @@ def _first(name):
 
 
 def _room(name):
-    return ([*name.split("."), "__init__"])[1]
+    """Of a dotted name, what has a floor: `look`, `admin`, `backfills.where`."""
+    _, room, module = [*name.split("."), "__init__", "__init__"][:3]
+    return f"{room}.{module}" if room in ON_MANY_FLOORS else room
+
+
+def _room_of(path):
+    """The same of a module's own path."""
+    return _room(".".join(path.with_suffix("").parts))
 
 
 def _floor(room):
@@ -214,6 +223,7 @@ def test_everything_is_in_its_room():
 def test_every_floor_is_inhabited():
     """A name that was renamed must not keep its place here, for somebody else to move in."""
     there = {path.name.removesuffix(".py") for path in (ROOT / HOUSE).iterdir()}
+    there |= {f"{name}.{path.stem}" for name in ON_MANY_FLOORS for path in (ROOT / HOUSE / name).glob("*.py")}
 
     assert set() == set(FLOOR_OF) - there
 
@@ -230,6 +240,16 @@ PLANTED = {
         "shopify_imagegen/rules.py",
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from shopify_imagegen import worker",
         "floor 1 imports",
+    ),
+    "in a package of many floors": (
+        "shopify_imagegen/backfills/where.py",
+        "from shopify_imagegen.backfills import feeding",
+        "floor 1 imports",
+    ),
+    "through such a package's door": (
+        "shopify_imagegen/backfills/__init__.py",
+        "from shopify_imagegen.backfills.feeding import Feeder",
+        "floor 0 imports",
     ),
     "by importlib": (
         "shopify_imagegen/models.py",
@@ -301,6 +321,7 @@ PLANTED = {
     "the environment by name": ("shopify_imagegen/look.py", "from os import getenv", "reads the environment"),
     "a socket in a pure module": ("shopify_imagegen/plan.py", "import socket", "is to be pure"),
     "a module on no floor": ("shopify_imagegen/helpers.py", "", "is on no floor"),
+    "a module on no floor of many": ("shopify_imagegen/backfills/helpers.py", "", "is on no floor"),
 }
 
 
@@ -308,7 +329,7 @@ PLANTED = {
 def test_a_planted_violation_is_found(tmp_path, path, source, said):
     """A rule that catches nothing protects nothing."""
     for name in FLOOR_OF:
-        plant(tmp_path / HOUSE / f"{name}.py", "")
+        plant(tmp_path / HOUSE / f"{name.replace('.', '/')}.py", "")
     for name in (
         "shopify_imagegen/adapters/database/tables.py",
         "webhooks/app.py",

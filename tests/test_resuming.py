@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from shopify_imagegen.backfill import ON_HOLD
+from shopify_imagegen.backfills.gate import ON_HOLD
 from shopify_imagegen.errors import BadCredentials, MissingScope, NoFunds, ShopClosed
 from shopify_imagegen.models import ImageState, JobState
 from shopify_imagegen.pausing import ProviderPauses, ShopPauses, missing

@@ -9,9 +9,10 @@ from typing import Any, TextIO
 
 from rich.progress import BarColumn, Progress, TextColumn
 
-from shopify_imagegen import reports, sheets, tell
+from shopify_imagegen import tell
+from shopify_imagegen.backfills import reports, sheets
+from shopify_imagegen.backfills.forecast import Forecast, Limits, duration, forecast
 from shopify_imagegen.budget import dollars
-from shopify_imagegen.forecast import Forecast, Limits, duration, forecast
 from shopify_imagegen.models import Backfill, BackfillProgress, BackfillState, ImageState, ItemState
 from shopify_imagegen.settings import microusd
 from shopify_imagegen.wiring import House

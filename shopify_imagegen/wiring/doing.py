@@ -12,7 +12,9 @@ from shopify_imagegen.adapters.database.told import SqlTold
 from shopify_imagegen.adapters.http import Patient, patience
 from shopify_imagegen.announce import Announce
 from shopify_imagegen.attach import Attach
-from shopify_imagegen.backfill import Backfilling, Gate
+from shopify_imagegen.backfills.deciding import Backfilling
+from shopify_imagegen.backfills.gate import Gate
+from shopify_imagegen.backfills.surveying import Survey
 from shopify_imagegen.disclosure import Disclosure
 from shopify_imagegen.errors import ConfigError, Temporary
 from shopify_imagegen.generate import COLLECT_FOR, Generate
@@ -27,7 +29,6 @@ from shopify_imagegen.review import Review
 from shopify_imagegen.rollback import Rollback
 from shopify_imagegen.settings import Settings, TriggerSection, microusd
 from shopify_imagegen.storm import Storm
-from shopify_imagegen.surveying import Survey
 from shopify_imagegen.swap import Swap
 from shopify_imagegen.tailoring import Tailor
 from shopify_imagegen.variety import VariedCatalog, VariedCatalogue, Variety

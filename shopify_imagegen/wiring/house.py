@@ -30,7 +30,7 @@ from shopify_imagegen.wiring.doing import Doing, _stubborn
 from shopify_imagegen.wiring.records import HASTY_S, utc_now
 
 if TYPE_CHECKING:
-    from shopify_imagegen.feeding import Feeder
+    from shopify_imagegen.backfills.feeding import Feeder
     from shopify_imagegen.worker import Chore, Worker
     from shopify_imagegen.workflow import Engine
 
@@ -52,7 +52,7 @@ class House(Doing):
     """
 
     def _feeder(self, engine: Engine) -> Feeder:
-        from shopify_imagegen.feeding import Feeder
+        from shopify_imagegen.backfills.feeding import Feeder
         from shopify_imagegen.workflow import bulk_at_once
 
         at_once = bulk_at_once(self.settings.provider.chosen.concurrency)

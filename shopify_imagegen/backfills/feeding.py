@@ -13,11 +13,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from shopify_imagegen import budget
-from shopify_imagegen.backfill import ON_HOLD, SAMPLED, ceiling
+from shopify_imagegen.backfills.frozen import planned_fields
+from shopify_imagegen.backfills.gate import ON_HOLD, ceiling
+from shopify_imagegen.backfills.hours import is_within
+from shopify_imagegen.backfills.surveying import Survey
 from shopify_imagegen.dispatch import again_id
 from shopify_imagegen.errors import NeedsAttention, NoAnswer, NotFound, Temporary
-from shopify_imagegen.frozen import planned_fields
-from shopify_imagegen.hours import is_within
 from shopify_imagegen.look import planned_job
 from shopify_imagegen.models import (
     FINAL_JOB_STATES,
@@ -36,13 +37,13 @@ from shopify_imagegen.pausing import ProviderPauses, ShopPauses
 from shopify_imagegen.plan import gone
 from shopify_imagegen.ports import BackfillNumbers, Backfills, Catalog, Clock, Jobs, Past
 from shopify_imagegen.settings import BudgetSection
-from shopify_imagegen.surveying import Survey
 
 logger = logging.getLogger(__name__)
 
 CHUNK = 8  # products claimed together
 THREADS = 4  # that look at them: most of a look is waiting for Shopify
 CLAIM_LASTS = timedelta(seconds=60)
+SAMPLED = "The sample is made; look at it, then resume for the rest, or cancel."
 CHANGED = "The product has changed since the plan; it was left alone, as you chose. Plan again to include it."
 OTHERS = "Photos for this product are being made right now, by another job."
 CEILING_REACHED = "The backfill's ceiling of {} is reached."

@@ -4,7 +4,7 @@ import csv
 import io
 import json
 
-from shopify_imagegen import reports, sheets
+from shopify_imagegen.backfills import reports, sheets
 from shopify_imagegen.models import Backfill, Image, Item, Made, Plan, PurchaseState
 from tests.fakes import PRICE, SHOP, START, World, a_job, brief
 

@@ -9,14 +9,15 @@ from shopify_imagegen.adapters.database.backfill_numbers import SqlBackfillNumbe
 from shopify_imagegen.adapters.database.backfill_report import SqlBackfillReport
 from shopify_imagegen.adapters.database.backfills import SqlBackfills
 from shopify_imagegen.adapters.database.past import SqlPast
-from shopify_imagegen.backfill import ON_HOLD, SAMPLED, Backfilling, Gate
+from shopify_imagegen.backfills.deciding import Backfilling
+from shopify_imagegen.backfills.feeding import SAMPLED, Feeder
+from shopify_imagegen.backfills.gate import ON_HOLD, Gate
+from shopify_imagegen.backfills.surveying import Survey
 from shopify_imagegen.errors import BadCredentials, BadInput, Conflict, NoAnswer
-from shopify_imagegen.feeding import Feeder
 from shopify_imagegen.models import BackfillState, ImageState, ItemState, JobState
 from shopify_imagegen.pausing import ProviderPauses, ShopPauses
 from shopify_imagegen.plan import open_studio
 from shopify_imagegen.settings import BudgetSection, parse
-from shopify_imagegen.surveying import Survey
 from tests.fakes import PRICE, SHOP, START, World, lamp
 
 PLENTY = BudgetSection(per_day_usd=Decimal(1000), per_month_usd=Decimal(1000))

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import Any, TextIO
 
+from shopify_imagegen.backfills.sheets import before, begin, end, harmless, img, link, usd
 from shopify_imagegen.budget import dollars
 from shopify_imagegen.models import Backfill, ImageState, Made
-from shopify_imagegen.sheets import before, begin, end, harmless, img, link, usd
 
 AfterUrls = Callable[[str, list[str]], Mapping[str, str]]  #: shop, file ids → where the store shows them
 

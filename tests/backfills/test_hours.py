@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from shopify_imagegen.backfills.hours import hours, is_within, zone
 from shopify_imagegen.errors import BadInput
-from shopify_imagegen.hours import hours, is_within, zone
 
 
 @pytest.mark.parametrize(("text", "kept"), [("22-06", "22-06"), ("9 - 17", "09-17"), ("0-24", None), (" ", "")])

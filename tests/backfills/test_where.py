@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
+from shopify_imagegen.backfills.where import Seen, where
 from shopify_imagegen.errors import BadInput
-from shopify_imagegen.where import Seen, where
 from tests.fakes import lamp
 
 LAMP = lamp(

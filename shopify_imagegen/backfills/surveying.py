@@ -15,8 +15,9 @@ from datetime import timedelta
 from typing import TypeVar
 
 from shopify_imagegen import rules
+from shopify_imagegen.backfills.frozen import Sums, changed, first, planned_fields
+from shopify_imagegen.backfills.where import Seen, Where, where
 from shopify_imagegen.errors import Conflict, ImagegenError
-from shopify_imagegen.frozen import Sums, changed, first, planned_fields
 from shopify_imagegen.look import Quote
 from shopify_imagegen.models import (
     Backfill,
@@ -33,7 +34,6 @@ from shopify_imagegen.models import (
 )
 from shopify_imagegen.plan import Ask, Studio, plan
 from shopify_imagegen.ports import Backfills, Catalogue, Clock, Past
-from shopify_imagegen.where import Seen, Where, where
 
 logger = logging.getLogger(__name__)
 

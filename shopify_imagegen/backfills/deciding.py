@@ -10,26 +10,20 @@ import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from shopify_imagegen.budget import dollars
+from shopify_imagegen.backfills.hours import hours, zone
+from shopify_imagegen.backfills.where import where
 from shopify_imagegen.errors import BadInput, Conflict
-from shopify_imagegen.hours import hours, zone
 from shopify_imagegen.models import (
     Backfill,
     BackfillProgress,
     BackfillState,
-    Ceiling,
     ItemState,
     OnChange,
-    Outcome,
 )
 from shopify_imagegen.ports import BackfillNumbers, Backfills, Clock
-from shopify_imagegen.where import where
 
 PLANNED, RUNNING, PAUSED = BackfillState.PLANNED, BackfillState.RUNNING, BackfillState.PAUSED
-ON_HOLD = "The backfill that it is part of is paused; it goes on with it."
-CANCELLED = "The backfill that it is part of was cancelled; nothing was charged for this picture."
 NOT_BEGUN = "The backfill was cancelled before its turn came."
-SAMPLED = "The sample is made; look at it, then resume for the rest, or cancel."
 BY_HAND = "Paused by hand."
 
 
@@ -157,33 +151,3 @@ class Backfilling:
     def _zone(self, shop: str) -> str:
         name = self._time_zone(shop)
         return name if zone(name) else "UTC"
-
-
-class Gate:
-    """What a running backfill allows each of its jobs, asked before every paid call."""
-
-    def __init__(self, backfills: Backfills) -> None:
-        self._backfills = backfills
-
-    def closed(self, backfill_id: str) -> Outcome | None:
-        """Why nothing may be bought for it now: `park` while it is paused, `stop` when it was cancelled; or None."""
-        match self._backfills.find(backfill_id).state:
-            case BackfillState.PAUSED:
-                return Outcome(next="park", reason=ON_HOLD)
-            case BackfillState.CANCELLED:
-                return Outcome(next="stop", reason=CANCELLED)
-        return None
-
-    def ceiling(self, backfill_id: str) -> Ceiling:
-        return ceiling(self._backfills.find(backfill_id))
-
-    def keeps_candidates(self, backfill_id: str) -> bool:
-        """Whether what is bought shall wait for a review."""
-        backfill = self._backfills.find(backfill_id)
-        return backfill.state == BackfillState.CANCELLED and backfill.keep_candidates
-
-
-def ceiling(backfill: Backfill) -> Ceiling:
-    """What it may spend, for ever."""
-    words = f"the backfill's {dollars(backfill.ceiling_microusd)}"
-    return Ceiling(scope=f"backfill:{backfill.id}", period="all", limit_microusd=backfill.ceiling_microusd, words=words)

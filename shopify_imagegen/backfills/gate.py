@@ -1,0 +1,40 @@
+"""What a running backfill allows each of its jobs, asked before every paid call: a person's word counts at once."""
+
+from __future__ import annotations
+
+from shopify_imagegen.budget import dollars
+from shopify_imagegen.models import Backfill, BackfillState, Ceiling, Outcome
+from shopify_imagegen.ports import Backfills
+
+ON_HOLD = "The backfill that it is part of is paused; it goes on with it."
+CANCELLED = "The backfill that it is part of was cancelled; nothing was charged for this picture."
+
+
+class Gate:
+    """What a running backfill allows each of its jobs, asked before every paid call."""
+
+    def __init__(self, backfills: Backfills) -> None:
+        self._backfills = backfills
+
+    def closed(self, backfill_id: str) -> Outcome | None:
+        """Why nothing may be bought for it now: `park` while it is paused, `stop` when it was cancelled; or None."""
+        match self._backfills.find(backfill_id).state:
+            case BackfillState.PAUSED:
+                return Outcome(next="park", reason=ON_HOLD)
+            case BackfillState.CANCELLED:
+                return Outcome(next="stop", reason=CANCELLED)
+        return None
+
+    def ceiling(self, backfill_id: str) -> Ceiling:
+        return ceiling(self._backfills.find(backfill_id))
+
+    def keeps_candidates(self, backfill_id: str) -> bool:
+        """Whether what is bought shall wait for a review."""
+        backfill = self._backfills.find(backfill_id)
+        return backfill.state == BackfillState.CANCELLED and backfill.keep_candidates
+
+
+def ceiling(backfill: Backfill) -> Ceiling:
+    """What it may spend, for ever."""
+    words = f"the backfill's {dollars(backfill.ceiling_microusd)}"
+    return Ceiling(scope=f"backfill:{backfill.id}", period="all", limit_microusd=backfill.ceiling_microusd, words=words)
