@@ -37,7 +37,7 @@ STILL_TRUE = timedelta(minutes=1)  # for so long after the plan, the product is 
 
 
 class Line:
-    """Keeps `workflow.Stages`."""
+    """Keeps `stages.Stages`."""
 
     def __init__(
         self,

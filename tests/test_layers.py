@@ -29,7 +29,7 @@ ROOMS = {  # a package of others: the paths that may import it; the sandbox may 
     "alembic": ["shopify_imagegen/adapters/database/"],
     "click": ["shopify_imagegen/cli.py", "shopify_imagegen/commands/"],
     "cryptography": ["shopify_imagegen/adapters/database/vault.py"],
-    "dbos": ["shopify_imagegen/workflow.py", "shopify_imagegen/wiring/"],
+    "dbos": ["shopify_imagegen/workflow/", "shopify_imagegen/wiring/"],
     "flask": ["webhooks/", "shopify_imagegen/admin/"],
     "getimg": ["shopify_imagegen/adapters/providers/"],
     "granian": ["shopify_imagegen/processes.py"],

@@ -35,8 +35,8 @@ def live(diary_path, *, until="", then=signal.SIGKILL):
 
 def hurry():
     """Look for work often: a test has no patience, and what a life leads to does not depend on it."""
-    workflow.CALM_S = pulse.CALM_S = pulse.QUICK_S
-    workflow.RESULT_POLL_S = worker.IDLE_S = 0.05
+    workflow.queues.CALM_S = pulse.CALM_S = pulse.QUICK_S
+    workflow.order.RESULT_POLL_S = worker.IDLE_S = 0.05
 
 
 class Watched:

@@ -6,10 +6,10 @@ import sqlite3
 
 import pytest
 
-from shopify_imagegen import pulse, workflow
+from shopify_imagegen import pulse
 from shopify_imagegen.adapters.database.database import make_engine
 from shopify_imagegen.steps import Steps
-from shopify_imagegen.workflow import Engine
+from shopify_imagegen.workflow import Engine, order, queues
 from tests.engine.stages import FakeStages
 
 executors = itertools.count(1)
@@ -44,8 +44,8 @@ def engines(tmp_path_factory):
             database.dispose()
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(workflow, "RESULT_POLL_S", 0.05)
-        patch.setattr(workflow, "CALM_S", 0.05)
+        patch.setattr(order, "RESULT_POLL_S", 0.05)
+        patch.setattr(queues, "CALM_S", 0.05)
         patch.setattr(pulse, "QUICK_S", 0.05)
         patch.setattr(pulse, "CALM_S", 0.06)
         yield start

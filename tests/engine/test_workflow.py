@@ -16,7 +16,7 @@ from shopify_imagegen.models import (
     Trigger,
 )
 from shopify_imagegen.stages import outcome
-from shopify_imagegen.workflow import pace
+from shopify_imagegen.workflow.queues import pace
 from tests.end_to_end.house import wait_for
 from tests.engine.stages import later, stop
 

@@ -1,0 +1,95 @@
+"""Where work waits, how much of it runs at once, and how often the queues are looked at."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dbos import DBOS, Queue, SetEnqueueOptions, SetWorkflowID, WorkflowHandle
+
+from shopify_imagegen.models import Trigger
+from shopify_imagegen.pulse import CALM_S
+from shopify_imagegen.turns import PRIORITY
+
+LOOKS, JOBS, BULK, CALLS = "looks", "jobs", "bulk", "calls"  # queues: questions, jobs, backfills' jobs, paid calls
+LOOKS_AT_ONCE, JOBS_AT_ONCE, OF_A_SHOP_AT_ONCE = 8, 16, 4
+
+
+class Queues:
+    """The engine's queues, which all workers share.
+
+    Args:
+        concurrency: paid calls at once, of all workers.
+        requests_per_minute: of paid calls, of all workers.
+    """
+
+    def __init__(self, *, concurrency: int, requests_per_minute: int) -> None:
+        self._concurrency = concurrency
+        self._requests_per_minute = requests_per_minute
+        self._workflows: Mapping[str, Callable[..., Any]] = {}
+        self._queues: list[Queue] = []
+
+    def open(self, workflows: Mapping[str, Callable[..., Any]]) -> None:
+        """Let work run.
+
+        Args:
+            workflows: name -> as the engine has registered it.
+        """
+        self._workflows = workflows
+        self._register(LOOKS, worker_concurrency=LOOKS_AT_ONCE, partition_concurrency=OF_A_SHOP_AT_ONCE)
+        self._register(JOBS, worker_concurrency=JOBS_AT_ONCE, partition_concurrency=OF_A_SHOP_AT_ONCE)
+        paid, bulk = self._concurrency, bulk_at_once(self._concurrency)
+        self._register(BULK, worker_concurrency=bulk, partition_worker_concurrency=bulk)
+        self._register(CALLS, global_concurrency=paid, worker_concurrency=paid, limiter=pace(self._requests_per_minute))
+
+    def poll_every(self, interval_s: float) -> None:
+        for queue in self._queues:
+            queue.set_polling_interval_sec(interval_s)
+
+    def put(self, queue: str, name: str, work_id: str, shop: str, trigger: str, *args: Any) -> None:
+        """Have a workflow run with these *args*. The same id again is the same work."""
+        options = SetEnqueueOptions(queue_partition_key=shop, priority=PRIORITY[Trigger(trigger)])
+        with SetWorkflowID(work_id), options:
+            DBOS.enqueue_workflow(queue, self._workflows[name], *args)
+
+    def put_call(self, work_id: str, image_id: str, priority: int) -> WorkflowHandle[Any]:
+        """Have one paid call made, in its turn."""
+        with SetWorkflowID(work_id), SetEnqueueOptions(priority=priority):
+            return DBOS.enqueue_workflow(CALLS, self._workflows["buy"], image_id)
+
+    def calls_beside(self, job_id: str) -> int:
+        """How many paid calls of the same shop wait or run now. Ids tell: "buy:job:lamps.myshopify.com:…"."""
+        calls = DBOS.list_workflows(
+            queue_name=CALLS, status=["ENQUEUED", "PENDING"], load_input=False, load_output=False
+        )
+        shop = ":".join(job_id.split(":")[:2])
+        return sum(f":{shop}:" in call.workflow_id for call in calls)
+
+    def _register(self, name: str, **limits: Any) -> None:
+        queue = DBOS.register_queue(name, polling_interval_sec=CALM_S, on_conflict="always_update", **limits)
+        self._queues.append(queue)
+
+
+def queue_of(trigger: str) -> str:
+    """Backfills have a queue to themselves: however full it is, a new listing's job begins at once."""
+    return BULK if trigger == Trigger.BACKFILL else JOBS
+
+
+def bulk_at_once(concurrency: int) -> int:
+    """Jobs of backfills that a worker runs at once: while some wait for their pictures, others put theirs in the store.
+
+    >>> bulk_at_once(3), bulk_at_once(32)
+    (8, 64)
+    """
+    return max(8, 2 * concurrency)
+
+
+def pace(requests_per_minute: int) -> dict[str, float]:
+    """The limit as small batches, one a poll or one at a time, so that a person never waits behind a whole minute's.
+
+    >>> pace(15), pace(600)
+    ({'limit': 1, 'period': 4.0}, {'limit': 10, 'period': 1.0})
+    """
+    limit = max(1, math.floor(requests_per_minute * CALM_S / 60))
+    return {"limit": limit, "period": limit * 60 / requests_per_minute}
