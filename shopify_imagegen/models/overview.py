@@ -31,6 +31,13 @@ class CardPage(Value):
     after: str | None  #: asks for those behind; None: these are the last
 
 
+class IdPage(Value):
+    """Some products of a search, by id alone."""
+
+    ids: tuple[str, ...]
+    after: str | None  #: asks for those behind; None: these are the last
+
+
 class Stage(StrEnum):
     """Where a product stands, as a person thinks of it. Each is a filter of the product list."""
 

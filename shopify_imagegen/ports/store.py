@@ -9,6 +9,7 @@ from typing import Protocol
 from shopify_imagegen.models import (
     Card,
     CardPage,
+    IdPage,
     Installed,
     Page,
     Photo,
@@ -104,6 +105,9 @@ class Cards(Protocol):
 
         Raises: BadInput when Shopify does not know *after* any more.
         """
+
+    def ids(self, shop: str, words: str, *, after: str | None, limit: int) -> IdPage:
+        """As `search`, but no more than each product's id: Shopify counts a quarter for it."""
 
     def some(self, shop: str, product_ids: Sequence[str]) -> Mapping[str, Card]:
         """Those of at most 250 products that the store has."""

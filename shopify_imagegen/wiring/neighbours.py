@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 from urllib.parse import urlsplit
 
+from shopify_imagegen import hurry
 from shopify_imagegen.adapters import downloads, shopify
 from shopify_imagegen.adapters.database.pauses import SqlPauses
 from shopify_imagegen.adapters.providers import provider
@@ -27,8 +28,13 @@ MOMENT_S = 2.0  # that a person's request may wait at a time
 
 
 def impatient(seconds: float) -> None:
-    """For the web role: its few threads are everybody's, and Shopify hangs up on a webhook after five seconds."""
-    if seconds > MOMENT_S:
+    """For the web role: its few threads are everybody's, and Shopify hangs up on a webhook after five seconds.
+
+    Raises:
+        Unavailable: the wait would be longer than a moment, or than the request in hand may still wait.
+    """
+    left_s = hurry.left_s()
+    if seconds > (MOMENT_S if left_s is None else min(MOMENT_S, left_s)):
         raise Unavailable("Shopify is busy; try again in a moment.")
     time.sleep(seconds)
 

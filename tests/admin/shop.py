@@ -9,6 +9,7 @@ from shopify_imagegen.models import (
     Brief,
     Card,
     CardPage,
+    IdPage,
     ImageState,
     Job,
     JobState,
@@ -43,6 +44,10 @@ class FakeStore:
         start = int(after or 0)
         following = str(start + limit) if len(found) > start + limit else None
         return CardPage(cards=tuple(found[start : start + limit]), after=following)
+
+    def ids(self, shop, words, *, after, limit):
+        page = self.search(shop, words, after=after, limit=limit)
+        return IdPage(ids=tuple(card.id for card in page.cards), after=page.after)
 
     def some(self, shop, product_ids):
         self._answer()
@@ -94,6 +99,7 @@ class Office:
         self.house.__dict__ |= {"shopify": shopify, "provider": provider}
         for domain in (SHOP, OTHER_SHOP):
             self.house.shops.save(Shop(domain=domain, grant="static", installed_at=NOW))
+        self.house.workers.beat("the worker")
         app = create_app(secrets=["x"], inbox=self.house.inbox, ready=dict, blueprints=blueprints(self.house))
         self._client = app.test_client()
         self._jobs = 0

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from shopify_imagegen import hurry
 from shopify_imagegen.adapters.database.database import Database
 from shopify_imagegen.adapters.database.migrate import migrate
 from shopify_imagegen.models import (
@@ -15,6 +16,8 @@ from shopify_imagegen.models import (
     JobRetried,
     RegenerateRequested,
     RollbackRequested,
+    Stage,
+    Standing,
     Undoing,
     Undone,
 )
@@ -148,6 +151,62 @@ def test_products_without_our_photos_are_found(office):
 
     assert "Lamp 31" in first
     assert "Lamp 30 " not in first
+
+
+def test_every_product_without_our_photos_is_come_to(office):
+    """Page by page the catalogue is read to its end, whatever share of it has photos."""
+    for number in range(1, 201):
+        office.add(number, f"Lamp {number}.")
+    for number in [*range(1, 120), *range(150, 200)]:
+        office.made(f"gid://shopify/Product/{number}", "published", "published")
+
+    seen, path = [], "/products?show=missing"
+    while path:
+        html = office.get(path).get_data(as_text=True)
+        seen += re.findall(r"Lamp (\d+)\.</a>", html)
+        following = re.search(r'href="([^"]*after=[^"]*)"', html)
+        path = following and following[1].replace("&amp;", "&")
+
+    assert [*map(str, range(120, 150)), "200"] == seen
+
+
+def test_a_long_way_to_the_next_product_is_told_not_waited_for(office):
+    """In a catalogue where nearly all have photos, a page says how far it looked, and goes on by a click."""
+    for number in range(1, 502):
+        office.add(number, f"Lamp {number}")
+    office.house.overview.standings = lambda shop, ids: {
+        each: Standing(product_id=each, stage=Stage.PUBLISHED) for each in ids
+    }
+
+    said = text(office.get("/products?show=missing"))
+
+    assert "450 products looked through" in said
+    assert "Show more" in said
+
+
+def test_without_a_worker_people_are_told_that_nothing_is_made(office):
+    """Else they would order, wait, and order again."""
+    assert "The worker is not running" not in text(office.get("/"))
+
+    office.house.workers.leave("the worker")
+
+    assert "The worker is not running: nothing will be made until it is" in text(office.get("/"))
+    assert "shopify-imagegen worker" in text(office.get("/attention"))
+    assert "Der Worker läuft nicht" in text(office.get("/?locale=de"))
+
+
+def test_a_page_hurries_and_a_form_does_not(office, monkeypatch):
+    """A throttled store leaves a gap in a page; what a person has asked for is worth a moment."""
+    left = []
+    monkeypatch.setattr(office.store, "_answer", lambda: left.append(hurry.left_s()))
+    office.add(1)
+
+    office.get("/products")
+    office.post("/style", **style_form(office, do="preview", product="1"))
+
+    assert 0 < left[0] <= 0.4
+    assert {None} == set(left[1:])
+    assert None is hurry.left_s()
 
 
 @pytest.mark.parametrize("chosen", ["working", "waiting", "failed", "published"])
@@ -489,7 +548,8 @@ def test_a_style_is_saved_beside_the_settings(office):
     form = style_form(office, version="1", **{"prompts.style.look": "shot on film", "prompts.style.avoid": "wine"})
     form["scene"] = form["scene"][1:]
     form |= {"prompts.by_tag.name": ["christmas", ""], "prompts.by_tag.note": ["festive", ""]}
-    form |= {"prompts.by_tag.category": ["", ""], "prompts.by_tag.scenes": ["", ""]}
+    form |= {"prompts.by_tag.category": ["", ""], "prompts.by_tag.row": ["1", "0"]}
+    form |= {"prompts.by_tag.scenes-1": ["apparel/oak-chair", "bags/cafe-chair"]}
 
     assert 303 == office.post("/style", **form).status_code
 
@@ -500,7 +560,9 @@ def test_a_style_is_saved_beside_the_settings(office):
         settings.prompts.style.avoid,
     )
     assert 1 == len(settings.prompts.scenes_off)
-    assert "festive" == settings.prompts.by_tag["christmas"].note
+    christmas = settings.prompts.by_tag["christmas"]
+    assert ("festive", ("apparel/oak-chair", "bags/cafe-chair")) == (christmas.note, christmas.scenes)
+    assert 'by_tag.scenes-1" value="bags/cafe-chair" checked' in office.get("/style").get_data(as_text=True)
 
 
 def test_the_words_are_previewed_with_the_style_as_typed_and_nothing_is_saved(office):

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from shopify_imagegen import wiring
+from shopify_imagegen import hurry, wiring
 from shopify_imagegen.errors import Unavailable
 from shopify_imagegen.settings import parse
 from shopify_imagegen.wiring import House
@@ -60,4 +60,8 @@ def test_a_slow_shopify_is_given_up_within_seconds(monkeypatch):
 
     with pytest.raises(Unavailable, match="try again in a moment"):
         impatient(30)
+    hurry.within(0.4)
+    with pytest.raises(Unavailable, match="try again in a moment"):
+        impatient(0.5)
+    hurry.over()
     assert [0.5] == naps

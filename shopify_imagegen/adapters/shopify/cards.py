@@ -12,7 +12,7 @@ from shopify_imagegen.adapters.shopify.admin_api import (
     ProductCardsNodesProduct,
 )
 from shopify_imagegen.adapters.shopify.graphql import Admin
-from shopify_imagegen.models import Card, CardPage
+from shopify_imagegen.models import Card, CardPage, IdPage
 
 NO_WORD = re.compile(r"[^\w.-]+")  # quotes, colons, brackets and stars mean something in Shopify's search
 OPERATORS = {"and", "or", "not"}
@@ -29,6 +29,12 @@ class Cards:
         found = self._admin.to(shop).products_browse(first=limit, after=after, query=query_of(words)).products
         following = found.page_info.end_cursor if found.page_info.has_next_page else None
         return CardPage(cards=tuple(card_from(node) for node in found.nodes), after=following)
+
+    def ids(self, shop: str, words: str, *, after: str | None, limit: int) -> IdPage:
+        """See `ports.Cards`."""
+        found = self._admin.to(shop).product_numbers(first=limit, after=after, query=query_of(words)).products
+        following = found.page_info.end_cursor if found.page_info.has_next_page else None
+        return IdPage(ids=tuple(node.id for node in found.nodes), after=following)
 
     def some(self, shop: str, product_ids: Sequence[str]) -> Mapping[str, Card]:
         if not product_ids:

@@ -70,9 +70,13 @@ class Pacing:
         with self._lock:
             points = self._usual.get(operation, 0.0)
             wait_s = self._reserve(shop, points)
-        if wait_s:
-            self._sleep(wait_s)
         turn = Turn()
+        try:
+            if wait_s:
+                self._sleep(wait_s)
+        except BaseException:  # whoever will not wait has not spent: else their points would be missing for ever
+            self._give_back(shop, points)
+            raise
         try:
             yield turn
         finally:
@@ -87,6 +91,13 @@ class Pacing:
         bucket.level -= points
         bucket.under_way += points
         return min(LONGEST_WAIT_S, max(0.0, -bucket.level) / bucket.restored_per_s)
+
+    def _give_back(self, shop: str, points: float) -> None:
+        with self._lock:
+            bucket = self._buckets.get(shop)
+            if bucket:
+                bucket.level = min(bucket.maximum, bucket.level + points)
+                bucket.under_way = max(0.0, bucket.under_way - points)
 
     def _settle(self, shop: str, operation: str, points: float, cost: Cost | None) -> None:
         bucket = self._buckets.get(shop)

@@ -33,6 +33,7 @@ def blueprint(house: House, gate: Gate) -> Blueprint:
     )
     frame.frame(pages, house)  # first: who is turned away is told so in a language too
     gate.guard(pages)
+    frame.hurry_up(pages)  # last: a token may be fetched in peace
     for page in (home, products, order, review, history, changes, attention, backfills, style, settings_page, activity):
         page.routes(pages, house)
     return pages

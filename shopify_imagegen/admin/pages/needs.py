@@ -14,11 +14,12 @@ class Needs(Value):
     hold: Hold | None  #: many new products at once
     shop: Shop | None  #: when it is paused
     provider: Pause | None  #: when no pictures are bought
+    idle: bool  #: no worker is alive: nothing is made or published
 
     @property
     def attention(self) -> int:
         """How many things the attention page shows first."""
-        return self.unknown + sum(each is not None for each in (self.hold, self.shop, self.provider))
+        return self.unknown + self.idle + sum(each is not None for each in (self.hold, self.shop, self.provider))
 
 
 def needs(house: House, shop: str) -> Needs:
@@ -29,4 +30,5 @@ def needs(house: House, shop: str) -> Needs:
         hold=house.storm.open(shop),
         shop=found if found and found.state == "paused" else None,
         provider=house.provider_pauses.now(),
+        idle=not house.workers.alive(),
     )

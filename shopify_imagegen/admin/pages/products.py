@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 
 from flask import Blueprint, render_template, request
 
 from shopify_imagegen.admin.gate import session
 from shopify_imagegen.admin.pages import show
+from shopify_imagegen.admin.pages.missing import missing
 from shopify_imagegen.admin.pages.pace import refresh_ms
 from shopify_imagegen.admin.pages.reach import reached
 from shopify_imagegen.models import Card, Stage, Standing, Value
 from shopify_imagegen.wiring import House
 
 PER_PAGE = 25
-MISSING_READ = 3  # pages of the catalogue that are read for one page of products without photos of ours
-READ_AT_ONCE = 50
+LOOK_AGAIN_MS = 4_000
 FILTERS = ("all", "missing", *Stage)
 
 
@@ -35,6 +34,7 @@ class Listing(Value):
     rows: tuple[Row, ...]
     after: str | None = None  #: what the next page is asked for with
     unreachable: bool = False  #: the store did not answer
+    looked_at: int = 0  #: products of the catalogue, where it could not be searched
 
 
 def routes(pages: Blueprint, house: House) -> None:
@@ -61,6 +61,8 @@ def routes(pages: Blueprint, house: House) -> None:
 def _refresh_ms(chosen: str, listing: Listing) -> int:
     """What is read from the whole catalogue costs Shopify calls: it is asked for again only while something is made."""
     is_busy = any(row.standing.stage == Stage.WORKING for row in listing.rows)
+    if listing.unreachable:
+        return LOOK_AGAIN_MS  # the page was shown at once; it fills when Shopify answers
     return refresh_ms(is_busy) if is_busy or chosen in set(Stage) else 0
 
 
@@ -83,25 +85,21 @@ def _of_stage(house: House, shop: str, stage: Stage, after: str | None) -> Listi
     offset = int(after) if after and after.isdecimal() else 0
     ids = house.overview.products(shop, stage, offset=offset, limit=PER_PAGE + 1)
     following = str(offset + PER_PAGE) if len(ids) > PER_PAGE else None
-    ids = ids[:PER_PAGE]
-    cards = reached(lambda: house.shopify.cards.some(shop, ids))
-    standings = house.overview.standings(shop, ids)
-    rows = tuple(_row((cards or {}).get(each), standings[each]) for each in ids)
-    return Listing(rows=rows, after=following, unreachable=cards is None)
+    return _by_id(house, shop, ids[:PER_PAGE]).model_copy(update={"after": following})
 
 
 def _missing(house: House, shop: str, words: str, after: str | None) -> Listing:
-    """Shopify cannot search for what is not there: read on until a page is full, for some pages at the most."""
-    rows: list[Row] = []
-    for _ in range(MISSING_READ):
-        found = reached(partial(house.shopify.cards.search, shop, words, after=after, limit=READ_AT_ONCE))
-        if found is None:
-            return Listing(rows=tuple(rows), unreachable=True)
-        rows += [row for row in _rows(house, shop, found.cards) if row.standing.stage is None]
-        after = found.after
-        if len(rows) >= PER_PAGE or after is None:
-            break
-    return Listing(rows=tuple(rows), after=after)
+    found = missing(house, shop, words, after, limit=PER_PAGE)
+    listing = _by_id(house, shop, found.ids)
+    unreachable = found.unreachable or listing.unreachable
+    return listing.model_copy(update={"after": found.after, "unreachable": unreachable, "looked_at": found.looked_at})
+
+
+def _by_id(house: House, shop: str, ids: Sequence[str]) -> Listing:
+    cards = reached(lambda: house.shopify.cards.some(shop, ids))
+    standings = house.overview.standings(shop, ids)
+    rows = tuple(_row((cards or {}).get(each), standings[each]) for each in ids)
+    return Listing(rows=rows, unreachable=cards is None)
 
 
 def _rows(house: House, shop: str, cards: Sequence[Card]) -> tuple[Row, ...]:

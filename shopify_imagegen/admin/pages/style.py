@@ -66,11 +66,11 @@ def typed_style(form: MultiDict[str, str], library: Library) -> dict[str, Any]:
 
 def _table(form: MultiDict[str, str], table: str) -> dict[str, dict[str, Any]]:
     """The overrides of one table; a row without a name is none."""
-    columns = (form.getlist(f"{table}.{column}") for column in ("name", "category", "note", "scenes"))
+    columns = (form.getlist(f"{table}.{column}") for column in ("name", "category", "note", "row"))
     rows = zip(*columns, strict=False)
     return {
-        name.strip(): {"category": category, "note": note.strip(), "scenes": scenes.split()}
-        for name, category, note, scenes in rows
+        name.strip(): {"category": category, "note": note.strip(), "scenes": form.getlist(f"{table}.scenes-{row}")}
+        for name, category, note, row in rows
         if name.strip()
     }
 

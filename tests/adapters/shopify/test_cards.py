@@ -40,6 +40,16 @@ def test_the_last_page_has_no_way_on(reach, shopify):
     assert reach().cards.search(SHOP, "", after=None, limit=25).after is None
 
 
+def test_ids_alone_are_read_where_they_are_enough(reach, shopify):
+    """Shopify counts what is asked for: pictures and titles of the whole catalogue would drain a store's points."""
+    shopify.says("ProductNumbers", found({"id": ID}, cursor="c1"))
+
+    page = reach().cards.ids(SHOP, "oak", after="c0", limit=250)
+
+    assert ((ID,), "c1") == (page.ids, page.after)
+    assert {"first": 250, "after": "c0", "query": "oak*"} == shopify.sent("ProductNumbers")[0]
+
+
 def test_some_cards_are_found_by_id_and_those_gone_are_left_out(reach, shopify):
     """A product that was deleted meanwhile must not take the list with it."""
     shopify.says("ProductCards", data(nodes=[CARD, None]))

@@ -6,6 +6,7 @@ from threading import Barrier
 import pytest
 
 from shopify_imagegen.adapters.shopify.pacing import Cost, Pacing
+from shopify_imagegen.errors import Unavailable
 
 
 @pytest.fixture
@@ -123,3 +124,22 @@ def test_no_wait_is_longer_than_half_a_minute(pacing, time):
     ask(pacing)
 
     assert [30.0] == time.slept_s
+
+
+def test_whoever_will_not_wait_has_spent_nothing(time):
+    """The web role gives a long wait up. Its points come back, or a store would seem busy for ever."""
+
+    def impatient(seconds):
+        if seconds > 2:
+            raise Unavailable("busy")
+        time.sleep(seconds)
+
+    pacing = Pacing(sleep=impatient, monotonic=time.monotonic)
+    ask(pacing, requested=500, available=0)
+    for _ in range(10):
+        with pytest.raises(Unavailable):
+            ask(pacing)
+    time.now_s += 10
+    ask(pacing)
+
+    assert [] == time.slept_s

@@ -169,6 +169,12 @@ from .product_media import (
     ProductMediaProductMediaNodesMediaImageImage,
     ProductMediaProductMediaPageInfo,
 )
+from .product_numbers import (
+    ProductNumbers,
+    ProductNumbersProducts,
+    ProductNumbersProductsNodes,
+    ProductNumbersProductsPageInfo,
+)
 from .product_reorder_media import (
     ProductReorderMedia,
     ProductReorderMediaProductReorderMedia,
@@ -364,6 +370,10 @@ __all__ = [
     "ProductMediaProductMediaNodesMediaImage",
     "ProductMediaProductMediaNodesMediaImageImage",
     "ProductMediaProductMediaPageInfo",
+    "ProductNumbers",
+    "ProductNumbersProducts",
+    "ProductNumbersProductsNodes",
+    "ProductNumbersProductsPageInfo",
     "ProductReorderMedia",
     "ProductReorderMediaProductReorderMedia",
     "ProductReorderMediaProductReorderMediaJob",

@@ -39,6 +39,7 @@ from .product_by_handle import ProductByHandle
 from .product_cards import ProductCards
 from .product_for_plan import ProductForPlan
 from .product_media import ProductMedia
+from .product_numbers import ProductNumbers
 from .product_reorder_media import ProductReorderMedia
 from .product_variants import ProductVariants
 from .products_browse import ProductsBrowse
@@ -108,6 +109,39 @@ class Client(BaseClient):
         )
         data = self.get_data(response)
         return self.read(ProductsBrowse, data)
+
+    def product_numbers(
+        self,
+        first: int,
+        after: Union[Optional[str], UnsetType] = UNSET,
+        query: Union[Optional[str], UnsetType] = UNSET,
+        **kwargs: Any,
+    ) -> ProductNumbers:
+        _query = gql("""
+            query ProductNumbers($first: Int!, $after: String, $query: String) {
+              products(
+                first: $first
+                after: $after
+                query: $query
+                sortKey: CREATED_AT
+                reverse: true
+              ) {
+                nodes {
+                  id
+                }
+                pageInfo {
+                  hasNextPage
+                  endCursor
+                }
+              }
+            }
+            """)
+        variables: dict[str, object] = {"first": first, "after": after, "query": query}
+        response = self.execute(
+            query=_query, operation_name="ProductNumbers", variables=variables, **kwargs
+        )
+        data = self.get_data(response)
+        return self.read(ProductNumbers, data)
 
     def product_cards(self, ids: list[str], **kwargs: Any) -> ProductCards:
         query = gql("""
