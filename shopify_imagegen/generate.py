@@ -216,6 +216,7 @@ class Generate:
     def _not_fetched(self, image: Image, receipt: Receipt, error: ImagegenError) -> Outcome:
         """The download of a sold picture is refused. Before its time is over, that may change."""
         if not self._is_over(image, receipt):
+            logger.warning("a sold picture cannot be fetched yet: %s", error, extra=about(image, "not_fetched"))
             return Outcome(next="later", reason=str(error))
         reason = f"Bought, but the picture could not be fetched: {error}"
         self._till.lost(image, reason)

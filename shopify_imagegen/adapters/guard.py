@@ -14,6 +14,7 @@ from typing import Any
 import httpcore
 import httpx
 
+from shopify_imagegen.adapters.http import WHO_ASKS
 from shopify_imagegen.errors import Rejected
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -30,8 +31,9 @@ def guarded_client(*, loopback: bool, timeout_s: float) -> httpx.Client:
         loopback: whether this machine may be reached too: the sandbox.
     """
     if urllib.request.getproxies().keys() & {"https", "http", "all"}:
-        return httpx.Client(timeout=timeout_s)
-    return httpx.Client(timeout=timeout_s, transport=guarded_transport(Guard(loopback=loopback)), trust_env=False)
+        return httpx.Client(timeout=timeout_s, headers=WHO_ASKS)
+    transport = guarded_transport(Guard(loopback=loopback))
+    return httpx.Client(timeout=timeout_s, headers=WHO_ASKS, transport=transport, trust_env=False)
 
 
 def guarded_transport(guard: Guard) -> httpx.HTTPTransport:

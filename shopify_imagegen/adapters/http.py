@@ -42,6 +42,7 @@ USUAL: Mapping[int, type[ImagegenError]] = {
     408: Unavailable,
     422: BadInput,
 }
+WHO_ASKS = {"user-agent": "shopify-imagegen"}  # a store's or a neighbour's log names the app, not the library
 SAID_CHARS = 300  # of a neighbour's words in our message
 
 

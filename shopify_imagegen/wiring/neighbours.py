@@ -92,9 +92,15 @@ class Neighbours(Records):
         )
 
     @cached_property
+    def _sold_pictures(self) -> downloads.Downloads:
+        """Of what was paid for: the provider may keep it anywhere public, and a picture not fetched is money lost."""
+        return downloads.connect(hosts=["*"], loopback=self.is_local)
+
+    @cached_property
     def downloads(self) -> downloads.Downloads:
-        hosts = [*self.settings.app.picture_hosts, *self._neighbours()]
-        return downloads.connect(hosts=hosts, loopback=self.is_local)
+        """Of the merchants' photos: an address in a product's data is somebody's word."""
+        ours = [*self._neighbours(), *(LOOPBACK if self.is_local else ())]
+        return downloads.connect(hosts=[*self.settings.app.picture_hosts, *ours], loopback=self.is_local)
 
     @cached_property
     def visitors(self) -> Buckets:
@@ -108,7 +114,7 @@ class Neighbours(Records):
 
     @cached_property
     def provider(self) -> ImageProvider:
-        return metered(provider(self.settings.provider, self.downloads), self.meters, "provider")
+        return metered(provider(self.settings.provider, self._sold_pictures), self.meters, "provider")
 
     @cached_property
     def provider_pauses(self) -> ProviderPauses:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from shopify_imagegen.adapters.http import patience
+from shopify_imagegen.adapters.http import WHO_ASKS, patience
 from shopify_imagegen.adapters.shopify.bulk import Bulk
 from shopify_imagegen.adapters.shopify.cards import Cards
 from shopify_imagegen.adapters.shopify.catalog import Catalog
@@ -68,7 +68,7 @@ def connect(
         monotonic: seconds, for pacing; moves on while `sleep` sleeps.
         transport: of httpx, for tests; None means the network.
     """
-    api, storage = httpx.Client(transport=transport), httpx.Client(transport=transport)
+    api, storage = (httpx.Client(transport=transport, headers=WHO_ASKS) for _ in range(2))
     grants = Grants(
         api,
         base_url=section.base_url,
