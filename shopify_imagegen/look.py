@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from shopify_imagegen.errors import NeedsAttention, NoAnswer, NotFound, Temporary
 from shopify_imagegen.models import (
+    FINAL_JOB_STATES,
     WAITING,
     GenerateRequested,
     Job,
@@ -150,7 +151,7 @@ class Look:
             return None
         job = self.begin(shop, decision, Trigger.NEW_LISTING)
         self._watch.settle(shop, product.id, waiting=False, state="job", reason=f"Job {job.id}")
-        return job.id
+        return None if job.state in FINAL_JOB_STATES else job.id
 
     def _begun(self, shop: str, product_id: str) -> Job | None:
         """A job that an interrupted look has planned, and perhaps not started. Starting it twice is harmless."""

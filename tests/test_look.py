@@ -119,6 +119,17 @@ def test_a_finished_job_is_not_made_again(world):
     assert SkipReason.HAS_PICTURES == why(world)
 
 
+def test_a_picture_that_was_made_and_is_no_good_keeps_its_reason_at_the_next_look(world):
+    """A late webhook must not put a job without pictures before the one that says why."""
+    job_id = look(world)
+    for image in world.jobs.images(job_id):
+        world.jobs.move_image(image.id, ImageState.UNFIT, "it is blank")
+    world.jobs.move(job_id, JobState.NOTHING_PUBLISHED, "It is blank.")
+
+    assert look(world) is None
+    assert [(job_id, "It is blank.")] == [(job.id, job.reason) for job in world.jobs.recent(shop=SHOP, limit=10)]
+
+
 def test_a_product_that_is_gone_is_forgotten(world):
     """Deleted between the webhook and the look."""
     world.catalog.products.clear()

@@ -30,6 +30,8 @@ class Jobs(Protocol):
 
         A person's job takes those that were rolled back, too: they are put back.
 
+        A new listing all of whose pictures were made before gets no job more: its earlier one says what became of them.
+
         The job's id gets a number behind it when earlier jobs of the same id have ended.
         """
 

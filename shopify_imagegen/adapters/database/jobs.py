@@ -52,6 +52,8 @@ class SqlJobs:
         with self._database.write() as connection:
             self._database.one_at_a_time(connection, f"{job.shop} {job.product_id}")
             job_id, running = _numbered(connection, job)
+            if job.trigger == Trigger.NEW_LISTING and (made := _made_by(connection, plan, _adoptable(job.trigger))):
+                job_id, running = made, True
             numbered = job.model_copy(update={"id": job_id})
             insert = self._database.insert(jobs).values(numbered.model_dump()).on_conflict_do_nothing()
             if not running and connection.scalar(insert.returning(jobs.c.id)):
@@ -187,6 +189,14 @@ def _numbered(connection: sa.Connection, job: Job) -> tuple[str, bool]:
     if running:
         return str(running[-1]), True
     return (f"{job.id}:{len(same) + 1}" if same else job.id), False
+
+
+def _made_by(connection: sa.Connection, plan: Plan, adoptable: Sequence[ImageState]) -> str | None:
+    """The job that has all of these pictures already, where none of them can be taken from it."""
+    keys = [brief.key for brief in plan.briefs]
+    made = sa.and_(images.c.id.in_(keys), images.c.state.not_in(adoptable))
+    owners = connection.scalars(sa.select(images.c.job_id).where(made).order_by(images.c.slot)).all()
+    return str(owners[-1]) if keys and len(owners) == len(keys) else None
 
 
 def _adoptable(trigger: Trigger) -> Sequence[ImageState]:
