@@ -6,10 +6,10 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 from shopify_imagegen.errors import NotFound, Temporary
-from shopify_imagegen.leaving import Leaving
+from shopify_imagegen.leaving import Later, Leaving
 from shopify_imagegen.models import (
     RESTING_JOB_STATES,
     AppUninstalled,
@@ -32,6 +32,7 @@ from shopify_imagegen.ports import Clock, Inbox, Jobs, Shops, Watch
 
 logger = logging.getLogger(__name__)
 
+Said = TypeVar("Said")
 BATCH = 100
 TRIES = 10  # of what raises a bug, over about eight minutes; then it gets out of the way
 FIRST_WAIT_S = 1
@@ -94,11 +95,18 @@ class Dispatcher:
             outcome = self._stumbles.past(arrival.id, partial(self._act, arrival), otherwise=GIVEN_UP)
             if outcome is None:
                 continue
-            self._inbox.done(arrival.id, outcome)
+            self._write_down(arrival, outcome)
             handled += 1
-            fields = {"delivery": arrival.id, "shop": arrival.shop, "topic": arrival.topic, "outcome": outcome}
-            logger.info("arrival handled", extra={"action": "dispatched", **fields})
         return handled
+
+    def _write_down(self, arrival: Arrival, outcome: str | Later) -> None:
+        fields = {"delivery": arrival.id, "shop": arrival.shop, "topic": arrival.topic}
+        if isinstance(outcome, Later):
+            self._inbox.postpone(arrival.id, outcome.until, outcome.why)
+            logger.warning("put off: %s", outcome.why, extra={"action": "postponed", **fields})
+            return
+        self._inbox.done(arrival.id, outcome)
+        logger.info("arrival handled", extra={"action": "dispatched", "outcome": outcome, **fields})
 
     def _looks(self) -> int:
         handled = 0
@@ -120,11 +128,13 @@ class Dispatcher:
     def _quiet_until(self, shop: str) -> datetime:
         return self._clock() + timedelta(seconds=self._quiet_s(shop))
 
-    def _act(self, arrival: Arrival) -> str:
+    def _act(self, arrival: Arrival) -> str | Later:
         """One arrival. Doing it twice is harmless: a crash before `done` repeats it."""
         if isinstance(arrival.intent, ShopRedact):
-            return self._leaving.redacted(arrival.shop)  # of a store that has left
+            return self._leaving.redacted(arrival)  # of a store that has left
         shop = self._shops.find(arrival.shop)
+        if shop and isinstance(arrival.intent, AppUninstalled):
+            return self._leaving.uninstalled(shop, arrival)  # also where a token came, and the installation did not
         if shop is None or shop.state == "uninstalled":
             return "the shop is not installed"
         match arrival.intent:
@@ -145,11 +155,9 @@ class Dispatcher:
                 return "asked"
             case JobRetried(job_id=job_id):
                 return self._retried(job_id)
-            case AppUninstalled():
-                return self._leaving.uninstalled(shop, arrival.triggered_at)
             case ScopesChanged(scopes=scopes):
                 return self._scopes_changed(shop, scopes)
-            case CustomerPrivacy() | ShopRedact():
+            case CustomerPrivacy() | ShopRedact() | AppUninstalled():
                 return "nothing is held about customers"
             case None:
                 return "nothing to do"
@@ -165,7 +173,7 @@ class Dispatcher:
         return "taken up again"
 
     def _scopes_changed(self, shop: Shop, scopes: tuple[str, ...]) -> str:
-        self._shops.save(shop.model_copy(update={"scopes": scopes}))
+        self._shops.amend(shop.domain, scopes=scopes)
         self._pauses.permitted(shop.domain, scopes, wanted=self._scopes)
         return "scopes noted"
 
@@ -182,7 +190,7 @@ class _Stumbles:
         self._clock = clock
         self._known: dict[str, tuple[int, datetime]] = {}  # id → tries, and when the next is due
 
-    def past(self, name: str, do: Callable[[], str], *, otherwise: str) -> str | None:
+    def past(self, name: str, do: Callable[[], Said], *, otherwise: str) -> Said | str | None:
         """What *do* says; None while it shall be tried again later; *otherwise* in the end."""
         tries, due_at = self._known.get(name, (0, None))
         if due_at and self._clock() < due_at:

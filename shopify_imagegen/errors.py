@@ -15,6 +15,7 @@
     + Conflict                  it is there already, or is being changed by someone else
     + NeedsAttention            nothing will work until a person mends something; the whole queue should wait
       - BadCredentials          ... a key or token is missing, wrong or revoked
+        . TokenRefused          ... the store's own token is void or missing; our own key and secret are not the trouble
       - MissingScope            ... the token may not do this; names the scope
       - NoFunds                 ... the provider's balance is used up
       - ShopClosed              ... the shop is frozen, locked or has uninstalled us
@@ -87,6 +88,10 @@ class NeedsAttention(Permanent):
 
 class BadCredentials(NeedsAttention):
     """A key or token is missing, wrong, expired or revoked."""
+
+
+class TokenRefused(BadCredentials):
+    """The store's own token is void, or there is none: whoever opens the app there brings a new one."""
 
 
 class MissingScope(NeedsAttention):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from shopify_imagegen.models import Session, Shop
 from shopify_imagegen.pausing import ShopPauses
@@ -17,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 Permitted = Callable[[str, Sequence[str]], None]  #: a shop, and what it lets us do
 
+CONFIRMED_EVERY = timedelta(minutes=1)  # a page that is open asks with every click
 NOT_YET = "The app has no token for this store yet."
 
 
@@ -43,8 +45,9 @@ class Installing:
         """
         shop = self._shops.find(session.shop)
         if shop and shop.state != "uninstalled" and (shop.grant != "offline" or self._shops.token(shop.domain)):
-            return
+            return self._confirm(shop, session)
         self._expect(session.shop)
+        self._shops.confirm(session.shop, session.issued_at)
         self._tokens.exchange(session.shop, token)
         self._connected(session.shop)
 
@@ -59,6 +62,11 @@ class Installing:
         self._tokens.redeem(domain, code)
         self._connected(domain)
 
+    def _confirm(self, shop: Shop, session: Session) -> None:
+        """Shopify gives sessions to stores that have the app: late news of an earlier uninstall is known by it."""
+        if shop.confirmed_at is None or session.issued_at - shop.confirmed_at >= CONFIRMED_EVERY:
+            self._shops.confirm(shop.domain, session.issued_at)
+
     def _expect(self, domain: str) -> None:
         """A place to keep the token in; until it is there, nothing is done for the store."""
         expected = self._installation(domain)
@@ -69,7 +77,7 @@ class Installing:
             logger.info("a store has installed the app", extra={"action": "installed", "shop": domain})
         shop = self._shops.find(domain)
         if shop and shop.grant != "offline":
-            self._shops.save(shop.model_copy(update={"grant": "offline"}))
+            self._shops.amend(domain, grant="offline")
         self._pauses.reconnected(domain)
         if shop and shop.scopes:
             self._permitted(domain, shop.scopes)

@@ -1,5 +1,9 @@
 """How a store ceases to be one of ours: its work stops and its token is gone at once, its rows two days later.
 
+The news may be late, come in any order, or get lost, and the store may be back meanwhile. So it is held against what
+Shopify has proven since (`Shop.confirmed_at`, its own clock), else Shopify is asked: a token that opens the store means
+that the app is installed. Where Shopify cannot be asked, the store is paused and the news is judged later.
+
 What it bought stays in the books, without its name: see `ports.Erase`. About customers nothing was ever held.
 """
 
@@ -7,14 +11,29 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from shopify_imagegen.models import Shop
-from shopify_imagegen.ports import Erase, Shops
+from shopify_imagegen.errors import NeedsAttention, NoAnswer, Temporary
+from shopify_imagegen.models import Arrival, Shop, Value
+from shopify_imagegen.ports import Clock, Erase, Shops
 
 logger = logging.getLogger(__name__)
 
 LEFT = "The app was uninstalled."
+IN_DOUBT = "Shopify says that the app was uninstalled. Whether it still is, is being asked."
+OLDER = "older than the present installation"
+INSTALLED = "the store has installed the app again: its token opens it"
+LAGS_FOR = timedelta(seconds=10)  # a token that opens the store right after the news may only not be void yet
+AGAIN_FIRST, AGAIN_AT_MOST = timedelta(seconds=2), timedelta(hours=1)
+LEAVES_AFTER = timedelta(days=1)  # of not knowing: the news is believed
+ERASED_AFTER = timedelta(days=20)  # of not knowing: Shopify wants it done within 30
+
+
+class Later(Value):
+    """It cannot be judged yet."""
+
+    until: datetime
+    why: str  #: for whoever looks what waits
 
 
 class Leaving:
@@ -22,31 +41,86 @@ class Leaving:
 
     Args:
         forget: lets the engine forget the work of a store that has ended.
+        has_the_app: asks Shopify whether our token opens a store; raises where that cannot be told.
+        waits: factor on how long a doubt lasts; whoever tests this has no seconds.
     """
 
-    def __init__(self, *, shops: Shops, erase: Erase, forget: Callable[[str], int]) -> None:
+    def __init__(
+        self,
+        *,
+        shops: Shops,
+        erase: Erase,
+        forget: Callable[[str], int],
+        has_the_app: Callable[[str], bool],
+        clock: Clock,
+        waits: float = 1.0,
+    ) -> None:
         self._shops = shops
         self._erase = erase
         self._forget = forget
+        self._has_the_app = has_the_app
+        self._clock = clock
+        self._waits = waits
 
-    def uninstalled(self, shop: Shop, triggered_at: datetime | None) -> str:
-        """No further step of its jobs is begun, nothing more is bought for it, and its token is forgotten.
+    def uninstalled(self, shop: Shop, news: Arrival) -> str | Later:
+        """No further step of its jobs is begun, nothing more is bought for it, and its token is forgotten."""
+        if news.triggered_at and shop.confirmed_at and news.triggered_at < shop.confirmed_at:
+            return self._stays(shop, "uninstall_disregarded", OLDER)
+        if shop.state == "uninstalled" and self._shops.token(shop.domain) is None:
+            return "known already"
+        verdict = self._judged(shop, news, LEAVES_AFTER)
+        if verdict == INSTALLED and self._age(news) < LAGS_FOR * self._waits:
+            verdict = self._later(news, "its token still opens it, a moment after the news")
+        if isinstance(verdict, Later):
+            self._pause(shop)
+        return self._stays(shop, "uninstall_disregarded", verdict) if verdict == INSTALLED else verdict
 
-        Args:
-            triggered_at: Shopify's clock; news of an earlier installation may come after the store is back.
-        """
-        if triggered_at and triggered_at < shop.installed_at:
-            return "older than the present installation"
-        self._shops.drop_token(shop.domain)  # first: once the state is written, this news is not acted on again
-        self._shops.save(shop.model_copy(update={"state": "uninstalled", "reason": LEFT}))
-        logger.info("a store has uninstalled the app", extra={"action": "uninstalled", "shop": shop.domain})
-        return "uninstalled"
-
-    def redacted(self, domain: str) -> str:
+    def redacted(self, news: Arrival) -> str | Later:
         """Shopify asks for it 48 hours after the store has left. One that came back meanwhile keeps its rows."""
-        shop = self._shops.find(domain)
-        if shop and shop.state != "uninstalled":
-            return "the store has installed the app again: nothing is erased"
-        rows = self._forget(domain) + sum(self._erase.shop(domain).values())
+        shop = self._shops.find(news.shop)
+        verdict = self._judged(shop, news, ERASED_AFTER) if shop and shop.state != "uninstalled" else LEFT
+        if isinstance(verdict, Later):
+            return verdict
+        if shop and verdict == INSTALLED:
+            return self._stays(shop, "erasure_disregarded", f"{verdict}; nothing is erased")
+        rows = self._forget(news.shop) + sum(self._erase.shop(news.shop).values())
         logger.info("a store's rows are erased", extra={"action": "redacted", "rows": rows})
         return "erased"
+
+    def _judged(self, shop: Shop, news: Arrival, believed_after: timedelta) -> str | Later:
+        """INSTALLED, or LEFT: then it is written down."""
+        number = self._shops.token_number(shop.domain)  # first: a token that comes while Shopify is asked counts
+        try:
+            if shop.state != "uninstalled" and self._has_the_app(shop.domain):
+                return INSTALLED
+        except (Temporary, NoAnswer, NeedsAttention) as error:
+            if self._age(news) < believed_after:
+                return self._later(news, f"Shopify could not be asked whether the store has the app: {error}")
+        return self._left(shop, after=number) or self._later(news, "the store got a new token meanwhile")
+
+    def _left(self, shop: Shop, *, after: int) -> str | None:
+        if not self._shops.leave(shop.domain, LEFT, at=self._clock(), after=after):
+            return None
+        logger.info("a store has uninstalled the app", extra={"action": "uninstalled", "shop": shop.domain})
+        return LEFT
+
+    def _stays(self, shop: Shop, action: str, why: str) -> str:
+        logger.warning("news of a store that has left: %s", why, extra={"action": action, "shop": shop.domain})
+        self._shops.note(shop.domain, action, at=self._clock(), reason=why)
+        if shop.reason == IN_DOUBT:
+            self._shops.turn(shop, "active", "")
+        return why
+
+    def _pause(self, shop: Shop) -> None:
+        """Nothing more is bought while it is in doubt; `resuming` ends the pause, too, when the store answers."""
+        if shop.state == "active":
+            self._shops.turn(shop, "paused", IN_DOUBT)
+
+    def _later(self, news: Arrival, why: str) -> Later:
+        """After as long again as it has waited already."""
+        wait = min(max(self._age(news), AGAIN_FIRST * self._waits), AGAIN_AT_MOST)
+        return Later(until=self._clock() + wait, why=why)
+
+    def _age(self, news: Arrival) -> timedelta:
+        now = self._clock()
+        return now - (news.received_at or now)

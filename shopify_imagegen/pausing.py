@@ -39,10 +39,14 @@ class ShopPauses:
             return Outcome(next="stop", reason=NOT_INSTALLED)
         reason = f"{PERMISSION if isinstance(error, MissingScope) else ''}{error}"
         if found.state == "active":
-            self._shops.save(found.model_copy(update={"state": "paused", "reason": reason}))
-            fields = {"action": "shop_paused", "shop": shop}
-            logger.warning("the shop is paused until this is mended: %s", reason, extra=fields)
+            self._turned(found, reason)
         return _parked(reason)
+
+    def _turned(self, seen: Shop, reason: str) -> None:
+        """Paused, unless somebody has written another state meanwhile: that it has left, above all."""
+        if self._shops.turn(seen, "paused", reason):
+            fields = {"action": "shop_paused", "shop": seen.domain}
+            logger.warning("the shop is paused until this is mended: %s", reason, extra=fields)
 
     def permitted(self, shop: str, granted: Sequence[str], *, wanted: Sequence[str]) -> None:
         """The shop has said what we may do: pause it for what lacks, end a pause that was for that."""
@@ -51,8 +55,7 @@ class ShopPauses:
             return
         about = found.state == "paused" and found.reason.startswith(PERMISSION)
         if lacks and (about or found.state == "active"):
-            self._shops.save(found.model_copy(update={"state": "active"}))
-            self.pause(shop, MissingScope(f"{', '.join(lacks)}. Open the app in the store's admin and agree to it."))
+            self._turned(found, f"{PERMISSION}{', '.join(lacks)}. Open the app in the store's admin and agree to it.")
         elif about and not lacks:
             self.resume(found)
 
@@ -62,9 +65,12 @@ class ShopPauses:
         if found and found.state == "paused" and not found.reason.startswith(PERMISSION):
             self.resume(found)
 
-    def resume(self, shop: Shop) -> None:
-        self._shops.save(shop.model_copy(update={"state": "active", "reason": ""}))
-        logger.info("the shop is served again", extra={"action": "shop_resumed", "shop": shop.domain})
+    def resume(self, shop: Shop) -> bool:
+        """*shop*: as it was seen. False: it has left meanwhile, or was paused for something else, and stays so."""
+        resumed = self._shops.turn(shop, "active", "")
+        if resumed:
+            logger.info("the shop is served again", extra={"action": "shop_resumed", "shop": shop.domain})
+        return resumed
 
 
 def mended(shop: Shop, granted: Sequence[str], wanted: Sequence[str]) -> bool:

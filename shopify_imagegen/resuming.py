@@ -86,10 +86,7 @@ class Resume:
             granted = self._probe(shop.domain)
         except ImagegenError:
             return False
-        if not mended(shop, granted, self._scopes):
-            return False
-        self._pauses.resume(shop)
-        return True
+        return mended(shop, granted, self._scopes) and self._pauses.resume(shop)
 
     def _is_due(self, job: Job) -> bool:
         """A job that stops again and again is tried less and less: when it has rested as long as it has lasted.

@@ -27,6 +27,18 @@ from shopify_imagegen.models import (
 from tests.fakes import LAMP, SHOP, START, World, a_job, away
 
 
+class FakeShopify:
+    """Says whether our token opens a store; an error in place of the answer is raised."""
+
+    def __init__(self):
+        self.opens = True
+
+    def __call__(self, shop):
+        if isinstance(self.opens, Exception):
+            raise self.opens
+        return self.opens
+
+
 class FakeStarter:
     """Remembers what was started; work in `broken` stops the program."""
 
@@ -58,6 +70,7 @@ class FakeStarter:
 @pytest.fixture
 def world(tmp_path):
     world = World(tmp_path)
+    world.shopify = FakeShopify()
     yield world
     world.close()
 
@@ -75,7 +88,13 @@ def dispatcher(world, starter):
         shops=world.shops,
         jobs=world.jobs,
         starter=starter,
-        leaving=Leaving(shops=world.shops, erase=SqlErase(world.database), forget=lambda shop: 0),
+        leaving=Leaving(
+            shops=world.shops,
+            erase=SqlErase(world.database),
+            forget=lambda shop: 0,
+            has_the_app=world.shopify,
+            clock=world.time.clock,
+        ),
         scopes=("write_products", "write_files"),
         quiet_s=lambda shop: 60,
         clock=world.time.clock,
@@ -174,6 +193,7 @@ def test_a_job_that_nobody_knows_is_answered(world, dispatcher, starter):
 def test_an_uninstall_ends_everything_for_the_shop(world, dispatcher, starter):
     """What arrives behind it is not acted on, and its token is forgotten."""
     world.shops.save_token(SHOP, ShopToken(access="shpat_a", refresh="shprt_a"), [])
+    world.shopify.opens = False
     arrive(world, AppUninstalled(), triggered_at=START)
     arrive(world, GenerateRequested(product_id=LAMP), "delivery-2")
 
@@ -184,15 +204,24 @@ def test_an_uninstall_ends_everything_for_the_shop(world, dispatcher, starter):
     assert [] == starter.started
 
 
-def test_a_late_uninstall_of_an_earlier_installation_changes_nothing(world, dispatcher):
-    """The merchant installed us again before the old news came."""
-    world.shops.save_token(SHOP, ShopToken(access="shpat_a"), [])
-    arrive(world, AppUninstalled(), triggered_at=START - timedelta(days=9))
+def test_what_cannot_be_judged_yet_is_put_off_and_holds_nothing_up(world, dispatcher, starter):
+    """Shopify is away while a store leaves: its news is not lost, and what is behind it is acted on."""
+    world.shopify.opens = Unavailable("Shopify answered 503")
+    arrive(world, ShopRedact())
+    arrive(world, GenerateRequested(product_id=LAMP), "delivery-2")
 
     dispatcher.run_once()
 
-    assert "active" == world.shops.find(SHOP).state
-    assert world.shops.token(SHOP)
+    assert ["delivery-2"] == starter.started
+    (put_off,) = world.inbox.postponed()
+    assert ("delivery-1", "") == (put_off.arrival.id, put_off.outcome)
+    assert "Shopify answered 503" in put_off.reason
+    world.shopify.opens = False
+    assert 0 == dispatcher.run_once()
+    world.time.sleep(3)
+    assert 1 == dispatcher.run_once()
+    assert () == world.inbox.postponed()
+    assert world.shops.find(SHOP) is None
 
 
 @pytest.mark.parametrize("state", ["uninstalled", None], ids=["left", "erased before"])

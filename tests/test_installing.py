@@ -51,7 +51,7 @@ def world(tmp_path):
 
 
 def opens(world, shop):
-    world.installing.admit(Session(shop=shop, user_id="1"), "session-token")
+    world.installing.admit(Session(shop=shop, issued_at=world.time.now, user_id="1"), "session-token")
 
 
 def test_a_new_store_is_connected_when_its_people_open_the_app(world):

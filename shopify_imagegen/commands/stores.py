@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Literal
 
 import click
 
 from shopify_imagegen import tell
 from shopify_imagegen.commands.common import as_json, housed, known_shop
 from shopify_imagegen.errors import BadCredentials, ImagegenError
-from shopify_imagegen.models import Shop, ShopToken
+from shopify_imagegen.models import GrantKind, Shop, ShopToken
 from shopify_imagegen.wiring import House
 
 DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com")
@@ -36,7 +35,7 @@ def add(house: House, domain: str, token: str | None, as_json: bool) -> None:
     domain = _domain(domain)
     before, token_before = house.shops.find(domain), house.shops.token(domain)
     installed_at = before.installed_at if before and before.state != "uninstalled" else datetime.now(UTC)
-    grant: Literal["static", "client_credentials"] = "static" if token else "client_credentials"
+    grant: GrantKind = "static" if token else "client_credentials"
     house.shops.save(Shop(domain=domain, grant=grant, installed_at=installed_at))
     try:
         name, scopes = _proven(house, domain, token)
@@ -46,7 +45,7 @@ def add(house: House, domain: str, token: str | None, as_json: bool) -> None:
     except ImagegenError:
         _put_back(house, domain, before, token_before)
         raise
-    house.shops.save(known_shop(house, domain).model_copy(update={"scopes": scopes}))
+    house.shops.amend(domain, scopes=scopes)
     house.permitted(domain, scopes)
     saved = known_shop(house, domain)
     if saved.state == "paused":
@@ -66,11 +65,11 @@ def migrate(house: House, domain: str, as_json: bool) -> None:
     shop, before = known_shop(house, domain), house.shops.token(domain)
     if before is None or before.ends_at or shop.grant == "client_credentials":
         raise ImagegenError(f"{domain} has no token that never ends; there is nothing to do")
-    house.shops.save(shop.model_copy(update={"grant": "offline"}))
+    house.shops.amend(domain, grant="offline")
     house.shopify.tokens(domain)
     now = house.shops.token(domain)
     if now is None or now.ends_at is None:
-        house.shops.save(shop)
+        house.shops.amend(domain, grant=shop.grant)
         raise ImagegenError(f"Shopify did not exchange the token of {domain}; it is kept, the log says why")
     ends_at = now.ends_at.isoformat(timespec="minutes")
     tell.document({"migrated": domain, "ends_at": ends_at}, f"{domain} has a token that renews itself.", as_json)
@@ -130,3 +129,5 @@ def _put_back(house: House, domain: str, shop: Shop | None, token: ShopToken | N
     house.shops.save(shop)
     if token:
         house.shops.save_token(domain, token, shop.scopes)
+    else:
+        house.shops.drop_token(domain)

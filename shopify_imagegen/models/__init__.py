@@ -81,6 +81,7 @@ from shopify_imagegen.models.sessions import (
     Session,
 )
 from shopify_imagegen.models.shops import (
+    GrantKind,
     Pause,
     Saved,
     Shop,
@@ -138,6 +139,7 @@ __all__ = [
     "Deed",
     "Failure",
     "GenerateRequested",
+    "GrantKind",
     "Heard",
     "Hold",
     "IdPage",

@@ -120,4 +120,5 @@ class Arrival(Value):
     topic: str  #: "products/create"; "" for a person's request
     shop: str  #: "nice-lamps.myshopify.com"
     triggered_at: datetime | None = None  #: Shopify's clock
+    received_at: datetime | None = None  #: our clock, as it was written down
     intent: Intent | None  #: None: nothing to do (an unknown topic)

@@ -9,6 +9,8 @@ from pydantic import Field
 
 from shopify_imagegen.models.value import Value
 
+GrantKind = Literal["static", "client_credentials", "offline"]
+
 
 class Saved(Value):
     """A version of what a shop has set for itself."""
@@ -25,9 +27,10 @@ class Shop(Value):
     domain: str
     state: Literal["active", "paused", "uninstalled"] = "active"
     reason: str = ""  #: of a pause
-    grant: Literal["static", "client_credentials", "offline"]  #: how its token is had; "offline": one with a refresh
+    grant: GrantKind  #: how its token is had; "offline": one with a refresh
     scopes: tuple[str, ...] = ()
-    installed_at: datetime
+    installed_at: datetime  #: our clock
+    confirmed_at: datetime | None = None  #: Shopify's clock: when the store had the app, as it has proven last
 
 
 class ShopToken(Value):

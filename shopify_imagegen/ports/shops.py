@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
-from shopify_imagegen.models import Pause, Saved, Session, Shop, ShopToken
+from shopify_imagegen.models import GrantKind, Pause, Saved, Session, Shop, ShopToken
 
 
 class Shops(Protocol):
@@ -16,17 +16,47 @@ class Shops(Protocol):
 
     def all(self) -> tuple[Shop, ...]: ...
 
-    def save(self, shop: Shop) -> None: ...
+    def save(self, shop: Shop) -> None:
+        """All of it, over whatever is there; its token stays. To change a part, see the others."""
 
     def add(self, shop: Shop) -> None:
         """Save it, unless there is one of that domain."""
 
     def install(self, shop: Shop) -> bool:
-        """Save it in place of the uninstalled one; its token and its scopes stay. False: that one is installed."""
+        """Save it in place of the uninstalled one; its token and its scopes stay.
+
+        Returns:
+            False: that one is installed, or it has no token: it has left again meanwhile.
+        """
+
+    def turn(self, seen: Shop, state: Literal["active", "paused"], reason: str) -> bool:
+        """Change a shop's state and reason alone. False: they are not as *seen* any more; somebody was faster."""
+
+    def amend(self, domain: str, *, grant: GrantKind | None = None, scopes: Sequence[str] | None = None) -> None:
+        """Change what is given, and nothing else."""
+
+    def confirm(self, domain: str, at: datetime) -> None:
+        """Shopify has proven that the store had the app at that moment, by its own clock. Never goes back."""
+
+    def leave(self, domain: str, reason: str, *, at: datetime, after: int) -> bool:
+        """It is uninstalled, and its token is forgotten, in one commit with its audit row.
+
+        Args:
+            after: the number of the token that was found to be void.
+
+        Returns:
+            False: a new token came meanwhile; nothing is changed.
+        """
+
+    def note(self, domain: str, action: str, *, at: datetime, reason: str) -> None:
+        """Write an audit row about the shop, and change nothing."""
 
     def remove(self, domain: str) -> None: ...
 
     def token(self, domain: str) -> ShopToken | None: ...
+
+    def token_number(self, domain: str) -> int:
+        """Counts the shop's tokens: another number, another token, or none any more."""
 
     def save_token(self, domain: str, token: ShopToken, scopes: Sequence[str], *, after: int | None = None) -> bool:
         """Keep a token, all of it in one commit, and end the renewal.
@@ -38,8 +68,12 @@ class Shops(Protocol):
             Whether it was kept. False: another token came meanwhile, or all were dropped.
         """
 
-    def drop_token(self, domain: str) -> None:
-        """Forget it; what a renewal under way brings is not kept."""
+    def drop_token(self, domain: str, *, after: int | None = None) -> None:
+        """Forget it; what a renewal under way brings is not kept.
+
+        Args:
+            after: the number of the token that is meant; None: whatever is there.
+        """
 
     def take_renewal(self, domain: str, *, now: datetime, until: datetime) -> int | None:
         """The number of the present token, for the one process that may ask for the next; None for all others."""
@@ -76,7 +110,7 @@ class Tokens(Protocol):
     """Brings a store's access token. Each call may raise NotSignedIn, Temporary, NoAnswer, or NeedsAttention."""
 
     def exchange(self, shop: str, session_token: str) -> None:
-        """Get the store's own token for a session token of one of its people, unless there is one."""
+        """Get the store's own token for a session token of one of its people, unless an installed store has one."""
 
     def redeem(self, shop: str, code: str) -> None:
         """Get it for the code that a merchant's consent has given us."""

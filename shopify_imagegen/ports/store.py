@@ -121,6 +121,9 @@ class Installation(Protocol):
 
     def installed(self, shop: str) -> Installed: ...
 
+    def is_there(self, shop: str) -> bool:
+        """Whether our token opens the shop, so that it has the app. An error means that this cannot be told."""
+
     def subscriptions(self, shop: str) -> tuple[Subscription, ...]:
         """Webhooks that this app has asked the shop for; those of its configuration file are not listed."""
 

@@ -200,6 +200,12 @@ class Inbox(Protocol):
 
     def done(self, arrival_id: str, outcome: str) -> None: ...
 
+    def postpone(self, arrival_id: str, until: datetime, reason: str) -> None:
+        """It cannot be acted on yet; until then it does not wait."""
+
+    def postponed(self) -> tuple[Heard, ...]:
+        """What was put off, and is not done, the oldest first."""
+
     def answer(self, arrival_id: str, *, job_id: str | None, reason: str) -> None:
         """Write down what a person's request led to."""
 

@@ -123,7 +123,7 @@ class House(Doing):
             shops=self.shops,
             jobs=self.jobs,
             starter=engine,
-            leaving=Leaving(shops=self.shops, erase=SqlErase(self.database), forget=engine.forget),
+            leaving=self.leaving(engine.forget),
             scopes=self.settings.shopify.scopes,
             quiet_s=lambda shop: self._trigger(shop).quiet_s,
             clock=utc_now,
@@ -137,6 +137,16 @@ class House(Doing):
             jobs=self.jobs,
             chores=self._chores(engine),
             clock=utc_now,
+        )
+
+    def leaving(self, forget: Callable[[str], int]) -> Leaving:
+        return Leaving(
+            shops=self.shops,
+            erase=SqlErase(self.database),
+            forget=forget,
+            has_the_app=self.doorbell.is_there,
+            clock=utc_now,
+            waits=self._waits,
         )
 
     def _chores(self, engine: Engine) -> list[Chore]:

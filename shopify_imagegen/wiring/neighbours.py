@@ -18,7 +18,7 @@ from shopify_imagegen.installing import Installing
 from shopify_imagegen.metering import metered, metered_sleep
 from shopify_imagegen.pausing import TRY_AGAIN_S, ProviderPauses, ShopPauses
 from shopify_imagegen.ports import ImageProvider, Installation
-from shopify_imagegen.settings import LOOPBACK
+from shopify_imagegen.settings import LOOPBACK, ShopifySection
 from shopify_imagegen.steps import Steps
 from shopify_imagegen.wiring.records import HASTY_S, Records, utc_now
 
@@ -78,9 +78,7 @@ class Neighbours(Records):
 
     @cached_property
     def shopify(self) -> shopify.Neighbour:
-        section = self.settings.shopify
-        if self._hurried:
-            section = section.model_copy(update={"timeout_s": min(HASTY_S, section.timeout_s)})
+        section = self._hasty if self._hurried else self.settings.shopify
         sleep = metered_sleep(impatient if self._hurried else self.steps.sleep, self.meters, "shopify_wait")
         neighbour = shopify.connect(section, self.shops, sleep=sleep, clock=utc_now, noticed=self.permitted)
         return replace(
@@ -124,9 +122,19 @@ class Neighbours(Records):
     @cached_property
     def _hasty_installation(self) -> Installation:
         """For a person who waits for an answer, be it a bad one."""
+        return shopify.connect(self._hasty, self.shops, sleep=lambda _seconds: None, clock=utc_now).installation
+
+    @cached_property
+    def doorbell(self) -> Installation:
+        """Rings once at a store that may have left: the dispatcher has others to serve."""
+        return shopify.connect(
+            self._hasty, self.shops, sleep=self.steps.sleep, clock=utc_now, noticed=self.permitted, attempts=1
+        ).installation
+
+    @property
+    def _hasty(self) -> ShopifySection:
         section = self.settings.shopify
-        hasty = section.model_copy(update={"timeout_s": min(HASTY_S, section.timeout_s)})
-        return shopify.connect(hasty, self.shops, sleep=lambda _seconds: None, clock=utc_now).installation
+        return section.model_copy(update={"timeout_s": min(HASTY_S, section.timeout_s)})
 
     @property
     def is_local(self) -> bool:

@@ -2,7 +2,9 @@
 
 import pytest
 
-from tests.end_to_end.house import opened
+from shopify_imagegen.sandbox.server import running
+from tests.end_to_end.door import SHOP, Door
+from tests.end_to_end.house import QUICK, opened
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +26,21 @@ def house(everyday):
     yield everyday
     assert {} == everyday.bill()["bought_twice"]
     assert "Traceback" not in everyday.log()
+
+
+@pytest.fixture(scope="session")
+def shed():
+    """A sandbox in this process, for doors."""
+    with running(QUICK) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def door(shed, tmp_path):
+    """A house of its own, which the sandbox's store has installed; without faults of the test before."""
+    shed.store.shop(SHOP).installed = True
+    shed.faults.clear()
+    shed.tokens.regrant(SHOP, shed.store.rules.scopes)
+    door = Door(shed, tmp_path)
+    yield door
+    door.close()

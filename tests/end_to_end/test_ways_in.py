@@ -7,107 +7,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from flask import Blueprint
 
-from shopify_imagegen.adapters.database.erase import SqlErase
-from shopify_imagegen.admin import gate_of
-from shopify_imagegen.admin.gate import session
-from shopify_imagegen.dispatch import Dispatcher
 from shopify_imagegen.errors import BadCredentials, ShopClosed
-from shopify_imagegen.leaving import Leaving
 from shopify_imagegen.models import Shop, ShopToken
-from shopify_imagegen.sandbox.control import declare_app, uninstall_app
-from shopify_imagegen.sandbox.server import running
-from shopify_imagegen.sandbox.shop.session_tokens import session_token
-from shopify_imagegen.settings import parse
 from shopify_imagegen.wiring import House, utc_now
-from tests.end_to_end.house import QUICK, SETTINGS
-from tests.fakes import empty_tables
-from webhooks.app import create_app
-from webhooks.install import install
+from tests.end_to_end.door import SHOP, Door
 
-SHOP = "ways-in.myshopify.com"
-URL = "https://photos.example.com"
-TOPICS = ["app/uninstalled", "app/scopes_update", "shop/redact"]
 HOUR = timedelta(hours=1)
-
-
-class Door:
-    """Our house over a sandbox, with a page that says who asks and asks Shopify for the shop's name."""
-
-    def __init__(self, sandbox, folder, **env):
-        self.sandbox = sandbox
-        declare_app(sandbox.store, {"url": URL, "topics": TOPICS})
-        (folder / "imagegen.db").write_bytes(empty_tables())
-        text = SETTINGS.format(folder=folder, sandbox=sandbox.base_url)
-        self.house = House(parse(text, {"IMAGEGEN__APP__PUBLIC_URL": URL, **env}), waits=0.01)
-        gate, page = gate_of(self.house), Blueprint("page", __name__)
-        gate.guard(page)
-        page.get("/who")(self.who)
-        consented = self.house.installing.consented
-        ways = (gate.blueprint, page, install(consent=self.house.consent, consented=consented, public_url=URL))
-        app = create_app(secrets=self.house.app_secrets, inbox=self.house.inbox, ready=dict, blueprints=ways)
-        self.client = app.test_client()
-
-    def who(self):
-        return {"shop": session().shop, "name": self.house.shopify.installation.installed(session().shop).name}
-
-    def open(self, **changes):
-        """Somebody opens the app in the shop's admin."""
-        app = self.sandbox.store.app
-        token = session_token(SHOP, **{"client_id": app.client_id, "secret": app.client_secret} | changes)
-        return self.client.get("/who", headers={"Authorization": f"Bearer {token}"})
-
-    def token(self):
-        return self.house.shops.token(SHOP)
-
-    def shop(self):
-        return self.house.shops.find(SHOP)
-
-    def late(self, **changes):
-        """Let what is stored look as if it had been fetched long ago."""
-        self.house.shops.save_token(SHOP, self.token().model_copy(update=changes), self.shop().scopes)
-
-    def regrant(self, *scopes):
-        """The merchant grants these from now on; Shopify says so."""
-        url = f"{self.sandbox.base_url}/sandbox/api/shops/{SHOP}/scopes"
-        httpx.post(url, json={"scopes": scopes}, trust_env=False).raise_for_status()
-
-    @property
-    def dispatcher(self):
-        house = self.house
-        leaving = Leaving(shops=house.shops, erase=SqlErase(house.database), forget=lambda shop: 0)
-        return Dispatcher(
-            inbox=house.inbox,
-            watch=house.watch,
-            shops=house.shops,
-            jobs=house.jobs,
-            starter=None,
-            leaving=leaving,
-            quiet_s=lambda shop: 0,
-            scopes=house.settings.shopify.scopes,
-            clock=utc_now,
-        )
-
-    def close(self):
-        self.house.shopify.close()
-        self.house.database.close()
-
-
-@pytest.fixture(scope="module")
-def sandbox():
-    with running(QUICK) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def door(sandbox, tmp_path):
-    sandbox.store.shop(SHOP).installed = True
-    sandbox.faults.clear()
-    sandbox.tokens.regrant(SHOP, sandbox.store.rules.scopes)
-    door = Door(sandbox, tmp_path)
-    yield door
-    door.close()
 
 
 # Opening the app
@@ -282,31 +188,11 @@ def test_only_a_store_is_asked(door, path, shop):
 # Leaving
 
 
-def newest(door, topic):
-    return [each for each in door.sandbox.store.webhooks.deliveries.values() if each.topic == topic][-1]
-
-
-def told(door, topic):
-    """What Shopify has said last of *topic*, at our door and acted on."""
-    delivery = newest(door, topic)
-    assert 200 == door.client.post("/webhooks", data=delivery.body, headers=delivery.headers()).status_code
-    door.dispatcher.run_once()
-
-
-def leave(door):
-    uninstall_app(door.sandbox.store, door.sandbox.tokens, SHOP)
-
-
-def come_back(door):
-    door.sandbox.store.shop(SHOP).installed = True
-    return door.open()
-
-
 def test_a_store_that_uninstalls_is_left_alone(door):
     """Its tokens are void at Shopify, and forgotten here."""
     door.open()
-    leave(door)
-    told(door, "app/uninstalled")
+    door.leave()
+    door.told("app/uninstalled")
 
     assert "uninstalled" == door.shop().state
     assert door.token() is None
@@ -317,8 +203,8 @@ def test_a_store_that_uninstalls_is_left_alone(door):
 def test_a_page_that_is_still_open_does_not_bring_it_back(door):
     """Its session token is good for a minute after the store has left; Shopify grants nothing for it."""
     door.open()
-    leave(door)
-    told(door, "app/uninstalled")
+    door.leave()
+    door.told("app/uninstalled")
 
     assert 401 == door.open().status_code
     assert ("uninstalled", None) == (door.shop().state, door.token())
@@ -328,23 +214,20 @@ def test_a_store_that_comes_back_starts_anew(door):
     """A new date of installation: what it listed while it was away is not made up for."""
     door.open()
     first = door.shop().installed_at
-    leave(door)
-    told(door, "app/uninstalled")
+    door.leave()
+    door.told("app/uninstalled")
 
-    assert 200 == come_back(door).status_code
+    assert 200 == door.come_back().status_code
     assert first < door.shop().installed_at
 
 
 def test_late_news_of_an_earlier_installation_do_not_end_the_present_one(door):
     """Shopify repeats a delivery for hours, and promises no order."""
     door.open()
-    leave(door)
-    told(door, "app/uninstalled")
-    come_back(door)
-    delivery = newest(door, "app/uninstalled")
-    again = delivery.headers() | {"X-Shopify-Webhook-Id": "another-copy"}
-    door.client.post("/webhooks", data=delivery.body, headers=again)
-    door.dispatcher.run_once()
+    door.leave()
+    door.told("app/uninstalled")
+    door.come_back()
+    door.told("app/uninstalled", **{"X-Shopify-Webhook-Id": "another-copy"})
 
     assert "active" == door.shop().state
     assert 200 == door.open().status_code
@@ -353,10 +236,10 @@ def test_late_news_of_an_earlier_installation_do_not_end_the_present_one(door):
 def test_all_that_is_known_of_a_store_is_erased_when_shopify_asks(door):
     """48 hours after it has left."""
     door.open()
-    leave(door)
-    told(door, "app/uninstalled")
-    door.sandbox.store.announce_body(door.sandbox.store.shop(SHOP), ["shop/redact"], {"shop_domain": SHOP})
-    told(door, "shop/redact")
+    door.leave()
+    door.told("app/uninstalled")
+    door.asked_to_forget()
+    door.told("shop/redact")
 
     assert door.shop() is None
     assert () == door.house.jobs.recent(shop=SHOP, limit=10)
@@ -369,12 +252,12 @@ def test_a_permission_that_is_taken_back_pauses_the_store_and_giving_it_again_re
     """With the name of what lacks, so that somebody can mend it."""
     door.open()
     door.regrant("write_products")
-    told(door, "app/scopes_update")
+    door.told("app/scopes_update")
     assert "paused" == door.shop().state
     assert "write_files" in door.shop().reason
 
     door.regrant("write_products", "write_files")
-    told(door, "app/scopes_update")
+    door.told("app/scopes_update")
     assert ("active", "") == (door.shop().state, door.shop().reason)
 
 
@@ -392,18 +275,18 @@ def test_a_new_token_tells_of_a_lost_permission_too(door):
 # Secrets that rotate
 
 
-def test_nothing_is_lost_while_the_secret_rotates(sandbox, tmp_path):
+def test_nothing_is_lost_while_the_secret_rotates(shed, tmp_path):
     """For an hour Shopify signs with either: webhooks, session tokens and answers of its consent page."""
-    secret = sandbox.store.app.client_secret
+    secret = shed.store.app.client_secret
     rotated = {"IMAGEGEN__SHOPIFY__CLIENT_SECRET": "the-new-secret", "IMAGEGEN__SHOPIFY__OLD_CLIENT_SECRET": secret}
-    sandbox.store.shop(SHOP).installed = True
-    door = Door(sandbox, tmp_path, **rotated)
+    shed.store.shop(SHOP).installed = True
+    door = Door(shed, tmp_path, **rotated)
     door.house.shops.save(Shop(domain=SHOP, grant="static", installed_at=utc_now()))
-    token = sandbox.tokens.mint(SHOP).value
+    token = shed.tokens.mint(SHOP).value
     door.house.shops.save_token(SHOP, ShopToken(access=token), [])
-    sandbox.store.announce_body(sandbox.store.shop(SHOP), ["app/scopes_update"], {"current": ["write_products"]})
+    shed.store.announce_body(shed.store.shop(SHOP), ["app/scopes_update"], {"current": ["write_products"]})
 
-    told(door, "app/scopes_update")
+    door.told("app/scopes_update")
     assert [200, 200] == [door.open(secret=each).status_code for each in (secret, "the-new-secret")]
     assert 401 == door.open(secret="another").status_code
     door.close()

@@ -32,6 +32,12 @@ def note(
     connection.execute(sa.insert(audit).values(row | {"actor": actor, "action": action, "detail": dict(detail)}))
 
 
+def note_of_shop(connection: sa.Connection, shop: str, action: str, *, at: datetime, reason: str) -> None:
+    """Write one row about a store: "store_uninstalled"."""
+    row = {"at": at, "shop": shop, "product_id": "", "actor": "app", "action": action, "detail": {"reason": reason}}
+    connection.execute(sa.insert(audit).values(row))
+
+
 def _ids(about: Image | Job | Purchase) -> tuple[str, str | None]:
     match about:
         case Job():

@@ -30,6 +30,7 @@ class SqlGauges:
             return {
                 "deliveries_waiting": [({}, waiting)],
                 "deliveries_waiting_age_seconds": [({}, _age_s(now, oldest))],
+                "deliveries_postponed": [({}, _postponed(connection))],
                 "products_due": [({}, overdue)],
                 "products_due_age_seconds": [({}, _age_s(now, first_due))],
                 "jobs_running": _grouped(connection, jobs.c.state, jobs.c.state.not_in(FINAL_JOB_STATES)),
@@ -43,9 +44,15 @@ class SqlGauges:
 
 
 def _waiting(connection: sa.Connection) -> tuple[int, datetime | None]:
-    query = sa.select(sa.func.count(), sa.func.min(deliveries.c.received_at)).where(deliveries.c.done_at.is_(None))
-    count, oldest = connection.execute(query).one()
+    query = sa.select(sa.func.count(), sa.func.min(deliveries.c.received_at))
+    unhandled = sa.and_(deliveries.c.done_at.is_(None), deliveries.c.retry_at.is_(None))
+    count, oldest = connection.execute(query.where(unhandled)).one()
     return count, oldest
+
+
+def _postponed(connection: sa.Connection) -> int:
+    """News of a store's leaving while Shopify cannot be asked: no queue is stuck for it."""
+    return _count(connection, deliveries.c.id, deliveries.c.done_at.is_(None), deliveries.c.retry_at.is_not(None))
 
 
 def _overdue(connection: sa.Connection, now: datetime) -> tuple[int, datetime | None]:

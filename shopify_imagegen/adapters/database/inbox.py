@@ -27,7 +27,7 @@ class SqlInbox:
 
     def record(self, arrival: Arrival) -> bool:
         now = self._clock()
-        values = arrival.model_dump(mode="json", exclude={"triggered_at"})
+        values = arrival.model_dump(mode="json", exclude={"triggered_at", "received_at"})
         values |= {"triggered_at": arrival.triggered_at, "received_at": now}
         if arrival.intent is None:
             values |= {"done_at": now, "outcome": "nothing to do"}
@@ -37,11 +37,23 @@ class SqlInbox:
 
     def waiting(self, limit: int) -> tuple[Arrival, ...]:
         """What is to be done, in the order of arrival. What this version cannot read is put aside, and said."""
-        query = sa.select(deliveries).where(deliveries.c.done_at.is_(None))
+        due = sa.or_(deliveries.c.retry_at.is_(None), deliveries.c.retry_at <= self._clock())
+        query = sa.select(deliveries).where(deliveries.c.done_at.is_(None), due)
         query = query.order_by(deliveries.c.received_at, deliveries.c.id).limit(limit)
         with self._database.read() as connection:
             rows = connection.execute(query).mappings().all()
         return tuple(arrival for row in rows if (arrival := self._readable(row)))
+
+    def postpone(self, arrival_id: str, until: datetime, reason: str) -> None:
+        with self._database.write() as connection:
+            mine = sa.and_(deliveries.c.id == arrival_id, deliveries.c.done_at.is_(None))
+            connection.execute(sa.update(deliveries).where(mine).values(retry_at=until, reason=reason))
+
+    def postponed(self) -> tuple[Heard, ...]:
+        query = sa.select(deliveries).where(deliveries.c.done_at.is_(None), deliveries.c.retry_at.is_not(None))
+        with self._database.read() as connection:
+            rows = connection.execute(query.order_by(deliveries.c.received_at)).mappings().all()
+        return tuple(_heard(row) for row in rows)
 
     def done(self, arrival_id: str, outcome: str) -> None:
         """An answer that came first is kept: the work may be quicker than the one who started it."""
@@ -65,10 +77,7 @@ class SqlInbox:
     def find(self, arrival_id: str) -> Heard | None:
         with self._database.read() as connection:
             row = connection.execute(sa.select(deliveries).where(deliveries.c.id == arrival_id)).mappings().first()
-        if row is None:
-            return None
-        arrival = Arrival.model_validate({name: row[name] for name in Arrival.model_fields})
-        return Heard(arrival=arrival, outcome=row["outcome"] or "", job_id=row["job_id"], reason=row["reason"])
+        return _heard(row) if row else None
 
     def heard(self) -> dict[str, dict[str, datetime]]:
         newest = sa.select(deliveries.c.shop, deliveries.c.topic, sa.func.max(deliveries.c.received_at))
@@ -87,3 +96,8 @@ class SqlInbox:
             logger.error("an arrival of another version cannot be read", extra=fields)
             self.done(row["id"], "not readable by this version")
             return None
+
+
+def _heard(row: sa.RowMapping) -> Heard:
+    arrival = Arrival.model_validate({name: row[name] for name in Arrival.model_fields})
+    return Heard(arrival=arrival, outcome=row["outcome"] or "", job_id=row["job_id"], reason=row["reason"])

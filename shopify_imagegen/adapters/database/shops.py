@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
+from shopify_imagegen.adapters.database import audit
 from shopify_imagegen.adapters.database.database import Database
 from shopify_imagegen.adapters.database.tables import shops
 from shopify_imagegen.adapters.database.vault import Vault
 from shopify_imagegen.errors import NotFound
-from shopify_imagegen.models import Shop, ShopToken
+from shopify_imagegen.models import GrantKind, Shop, ShopToken
 
 TOKEN = (shops.c.token_sealed, shops.c.token_expires_at, shops.c.refresh_sealed, shops.c.refresh_expires_at)
 
@@ -34,21 +35,45 @@ class SqlShops:
             return tuple(_shop(row) for row in connection.execute(sa.select(shops).order_by(shops.c.domain)).mappings())
 
     def save(self, shop: Shop) -> None:
-        values = shop.model_dump() | {"scopes": list(shop.scopes)}
-        insert = self._database.insert(shops).values(values)
+        values = _values(shop)
+        insert = self._database.insert(shops).values(values | {"confirmed_at": shop.confirmed_at})
         with self._database.write() as connection:
             connection.execute(insert.on_conflict_do_update(index_elements=["domain"], set_=values))
 
     def add(self, shop: Shop) -> None:
-        insert = self._database.insert(shops).values(shop.model_dump() | {"scopes": list(shop.scopes)})
+        insert = self._database.insert(shops).values(_values(shop))
         with self._database.write() as connection:
             connection.execute(insert.on_conflict_do_nothing())
 
     def install(self, shop: Shop) -> bool:
-        left = sa.and_(shops.c.domain == shop.domain, shops.c.state == "uninstalled")
-        values = shop.model_dump(exclude={"domain", "scopes"})
+        left = sa.and_(shops.c.state == "uninstalled", shops.c.token_sealed.is_not(None))
+        values = {name: value for name, value in _values(shop).items() if name not in ("domain", "scopes")}
+        return self._update(shop.domain, values, left)
+
+    def turn(self, seen: Shop, state: Literal["active", "paused"], reason: str) -> bool:
+        as_seen = sa.and_(shops.c.state == seen.state, shops.c.reason == seen.reason)
+        return self._update(seen.domain, {"state": state, "reason": reason}, as_seen)
+
+    def amend(self, domain: str, *, grant: GrantKind | None = None, scopes: Sequence[str] | None = None) -> None:
+        given = {"grant": grant, "scopes": None if scopes is None else list(scopes)}
+        self._update(domain, {name: value for name, value in given.items() if value is not None})
+
+    def confirm(self, domain: str, at: datetime) -> None:
+        newer = sa.or_(shops.c.confirmed_at.is_(None), shops.c.confirmed_at < at)
+        self._update(domain, {"confirmed_at": at}, newer)
+
+    def leave(self, domain: str, reason: str, *, at: datetime, after: int) -> bool:
+        void = sa.or_(shops.c.token_sealed.is_(None), shops.c.token_version == after)
+        values = _no_token() | {"state": "uninstalled", "reason": reason}
         with self._database.write() as connection:
-            return connection.execute(sa.update(shops).where(left).values(values)).rowcount == 1
+            left = connection.execute(sa.update(shops).where(shops.c.domain == domain, void).values(values)).rowcount
+            if left:
+                audit.note_of_shop(connection, domain, "store_uninstalled", at=at, reason=reason)
+        return left == 1
+
+    def note(self, domain: str, action: str, *, at: datetime, reason: str) -> None:
+        with self._database.write() as connection:
+            audit.note_of_shop(connection, domain, action, at=at, reason=reason)
 
     def remove(self, domain: str) -> None:
         with self._database.write() as connection:
@@ -66,6 +91,10 @@ class SqlShops:
             refresh_ends_at=row.refresh_expires_at,
         )
 
+    def token_number(self, domain: str) -> int:
+        with self._database.read() as connection:
+            return connection.scalar(sa.select(shops.c.token_version).where(shops.c.domain == domain)) or 0
+
     def save_token(self, domain: str, token: ShopToken, scopes: Sequence[str], *, after: int | None = None) -> bool:
         """Raises: NotFound."""
         sealed = {
@@ -75,13 +104,13 @@ class SqlShops:
             "refresh_expires_at": token.refresh_ends_at,
             "scopes": list(scopes),
         }
-        kept = self._change(domain, sealed, after=after)
+        kept = self._update(domain, sealed | ANOTHER, *_numbered(after))
         if not kept and self.find(domain) is None:
             raise NotFound(f"{domain} is not one of our stores; its token was not kept")
         return kept
 
-    def drop_token(self, domain: str) -> None:
-        self._change(domain, dict.fromkeys(column.name for column in TOKEN))
+    def drop_token(self, domain: str, *, after: int | None = None) -> None:
+        self._update(domain, _no_token(), *_numbered(after))
 
     def take_renewal(self, domain: str, *, now: datetime, until: datetime) -> int | None:
         free = sa.or_(shops.c.renewing_until.is_(None), shops.c.renewing_until <= now)
@@ -91,16 +120,28 @@ class SqlShops:
         return number
 
     def leave_renewal(self, domain: str, *, after: int) -> None:
-        mine = sa.and_(shops.c.domain == domain, shops.c.token_version == after)
-        with self._database.write() as connection:
-            connection.execute(sa.update(shops).where(mine).values(renewing_until=None))
+        self._update(domain, {"renewing_until": None}, *_numbered(after))
 
-    def _change(self, domain: str, values: dict[str, Any], *, after: int | None = None) -> bool:
-        """Each change counts, so that whoever has looked before can tell."""
-        where = [shops.c.domain == domain, *([shops.c.token_version == after] if after is not None else [])]
-        counted = values | {"token_version": shops.c.token_version + 1, "renewing_until": None}
+    def _update(self, domain: str, values: dict[str, Any], *where: sa.ColumnElement[bool]) -> bool:
         with self._database.write() as connection:
-            return connection.execute(sa.update(shops).where(*where).values(counted)).rowcount == 1
+            update = sa.update(shops).where(shops.c.domain == domain, *where).values(values)
+            return connection.execute(update).rowcount == 1
+
+
+ANOTHER = {"token_version": shops.c.token_version + 1, "renewing_until": None}  # who has looked before can tell
+
+
+def _numbered(after: int | None) -> list[sa.ColumnElement[bool]]:
+    return [] if after is None else [shops.c.token_version == after]
+
+
+def _no_token() -> dict[str, Any]:
+    return dict.fromkeys(column.name for column in TOKEN) | ANOTHER
+
+
+def _values(shop: Shop) -> dict[str, Any]:
+    """Its columns; what Shopify has proven is not undone by whoever writes down the rest."""
+    return shop.model_dump(exclude={"confirmed_at"}) | {"scopes": list(shop.scopes)}
 
 
 def _shop(row: sa.RowMapping) -> Shop:

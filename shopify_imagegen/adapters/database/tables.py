@@ -61,6 +61,7 @@ shops = sa.Table(
     sa.Column("token_version", sa.Integer, nullable=False, server_default="0"),  # of the token, with each change
     sa.Column("renewing_until", Utc),  # somebody asks for the next one, for so long at most
     sa.Column("installed_at", Utc, nullable=False),
+    sa.Column("confirmed_at", Utc),  # Shopify's clock: it has proven then that the store has the app
 )
 
 deliveries = sa.Table(
@@ -78,6 +79,7 @@ deliveries = sa.Table(
     sa.Column("outcome", Words),
     sa.Column("job_id", sa.Text),
     sa.Column("reason", Words, nullable=False, server_default=""),
+    sa.Column("retry_at", Utc),  # it cannot be acted on before
     sa.Index(None, "done_at", "received_at"),
 )
 

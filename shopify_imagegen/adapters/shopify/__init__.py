@@ -59,12 +59,14 @@ def connect(
     sleep: Sleep = time.sleep,
     monotonic: Callable[[], float] = time.monotonic,
     noticed: Noticed = lambda shop, scopes: None,
+    attempts: int = 6,
     transport: httpx.BaseTransport | None = None,
 ) -> Neighbour:
     """Build the adapters for Shopify.
 
     Args:
         noticed: told of the scopes of each new token.
+        attempts: how often what is safe to repeat is asked.
         monotonic: seconds, for pacing; moves on while `sleep` sleeps.
         transport: of httpx, for tests; None means the network.
     """
@@ -76,7 +78,12 @@ def connect(
         client_secret=section.client_secret,
         timeout_s=section.timeout_s,
         patient=patience(
-            on=(Temporary, NoAnswer), attempts=3, total_s=30.0, first_wait_s=0.5, longest_wait_s=15.0, sleep=sleep
+            on=(Temporary, NoAnswer),
+            attempts=min(3, attempts),
+            total_s=30.0,
+            first_wait_s=0.5,
+            longest_wait_s=15.0,
+            sleep=sleep,
         ),
     )
     tokens = TokenSource(shops, grants, clock=clock, sleep=sleep, noticed=noticed)
@@ -89,6 +96,7 @@ def connect(
         token=tokens,
         pacing=Pacing(sleep=sleep, monotonic=monotonic),
         sleep=sleep,
+        attempts=attempts,
     )
     catalog = Catalog(admin)
     return Neighbour(

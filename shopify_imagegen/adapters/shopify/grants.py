@@ -8,11 +8,12 @@ import httpx
 from pydantic import BaseModel, Field, SecretStr, ValidationError
 
 from shopify_imagegen.adapters.http import USUAL, Patient, check, our_errors
-from shopify_imagegen.errors import BadCredentials, ShopClosed, Unavailable
+from shopify_imagegen.errors import BadCredentials, ShopClosed, TokenRefused, Unavailable
 from shopify_imagegen.models import ShopToken
 
 WRONG_CLIENT = "check shopify.client_id and shopify.client_secret, and that the app is installed on this shop"
 STATUSES = {**USUAL, 400: BadCredentials, 403: BadCredentials, 402: ShopClosed, 404: ShopClosed, 423: ShopClosed}
+OUR_FAULT = (None, "invalid_client", "application_cannot_be_found", "unsupported_grant_type")
 USUAL_LIFE_S = 3600.0  # of an expiring token; taken where an answer does not say it
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ID_TOKEN = "urn:ietf:params:oauth:token-type:id_token"
@@ -111,19 +112,15 @@ class Grants:
         return read(shop, response)
 
 
-class GrantRefused(BadCredentials):
-    """What we asked with is used up or revoked; our own id and secret were not the trouble."""
-
-
 def _is_the_grants_fault(response: httpx.Response) -> bool:
-    """Only then is a stored token worthless: a wrong secret in the settings must not cost every store its token."""
+    """Only then is a stored token worthless: a wrong id or secret in the settings must not cost every store its own."""
     if response.status_code != 400:
         return False
     try:
         said = response.json()
     except ValueError:
         return False
-    return isinstance(said, dict) and said.get("error") not in (None, "invalid_client")
+    return isinstance(said, dict) and said.get("error") not in OUR_FAULT
 
 
 def read(shop: str, response: httpx.Response) -> Grant:
@@ -131,7 +128,7 @@ def read(shop: str, response: httpx.Response) -> Grant:
     try:
         check("Shopify's token endpoint", response, unsure=False, table=STATUSES)
     except BadCredentials as error:
-        kind = GrantRefused if _is_the_grants_fault(response) else BadCredentials
+        kind = TokenRefused if _is_the_grants_fault(response) else BadCredentials
         raise kind(f"{error} (for {shop}): {WRONG_CLIENT}") from None
     try:
         return Grant.model_validate_json(response.content)

@@ -15,12 +15,13 @@ from shopify_imagegen.adapters.http import our_errors, patience
 from shopify_imagegen.adapters.shopify import answers
 from shopify_imagegen.adapters.shopify.admin_api import Client
 from shopify_imagegen.adapters.shopify.pacing import Pacing
-from shopify_imagegen.errors import BadCredentials, NoAnswer, NotSent, RateLimited, Temporary
+from shopify_imagegen.errors import BadCredentials, NoAnswer, NotSent, RateLimited, Temporary, TokenRefused
 from shopify_imagegen.ports import Sleep
 
 logger = logging.getLogger(__name__)
 
 MUTATION = re.compile(r"\s*mutation\b")
+REFUSED = "Shopify refuses our token for {shop}; install the app again or give it a new token"
 CONNECT_S = 5.0
 REPEATABLE = {"StagedUploads", "FileDelete"}  # writes of which a second one changes nothing
 HARMLESS = (RateLimited, NotSent)  # after these a write may be sent again: it was never looked at
@@ -95,10 +96,11 @@ class Admin:
         if response.status_code != 401:
             return response
         renewed = self._token(shop, refused=token)
-        if renewed != token:
-            response = self._post_as(renewed, shop, request)
+        if renewed == token:
+            raise TokenRefused(REFUSED.format(shop=shop))
+        response = self._post_as(renewed, shop, request)
         if response.status_code == 401:
-            raise BadCredentials(f"Shopify refuses our token for {shop}; install the app again or give it a new token")
+            raise BadCredentials(REFUSED.format(shop=shop))  # it was granted just now: this is not the store's leaving
         return response
 
     def _post_as(self, token: str, shop: str, request: dict[str, Any]) -> httpx.Response:

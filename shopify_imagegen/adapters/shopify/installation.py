@@ -8,7 +8,7 @@ from shopify_imagegen.adapters.shopify.admin_api import WebhookSubscriptionInput
 from shopify_imagegen.adapters.shopify.admin_api.webhook_list import WebhookListWebhookSubscriptionsNodes
 from shopify_imagegen.adapters.shopify.graphql import Admin
 from shopify_imagegen.adapters.shopify.refusals import accept
-from shopify_imagegen.errors import NoAnswer, Unavailable
+from shopify_imagegen.errors import NoAnswer, TokenRefused, Unavailable
 from shopify_imagegen.models import Installed, Subscription
 
 PAGE = 50
@@ -29,6 +29,13 @@ class Installation:
             timezone=found.shop.iana_timezone,
             scopes=tuple(sorted(scope.handle for scope in found.current_app_installation.access_scopes)),
         )
+
+    def is_there(self, shop: str) -> bool:
+        try:
+            self.installed(shop)
+        except TokenRefused:
+            return False
+        return True
 
     def subscriptions(self, shop: str) -> tuple[Subscription, ...]:
         found: list[Subscription] = []

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -37,7 +38,8 @@ class SessionTokens:
         if not (self._client_id and self._keys):
             raise NotSignedIn("shopify.client_id or shopify.client_secret is empty: nobody can be recognised")
         claims = self._claims(token)
-        return Session(shop=shop_of(claims), user_id=claims["sub"])
+        issued_at = datetime.fromtimestamp(max(0, int(claims["nbf"])), UTC)
+        return Session(shop=shop_of(claims), issued_at=issued_at, user_id=claims["sub"])
 
     def _claims(self, token: str) -> Mapping[str, Any]:
         for key in self._keys:

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
-from shopify_imagegen.adapters.shopify.grants import Grant, GrantRefused, Grants, writable
+from shopify_imagegen.adapters.shopify.grants import Grant, Grants, writable
 from shopify_imagegen.errors import (
     BadCredentials,
     ImagegenError,
@@ -20,6 +20,7 @@ from shopify_imagegen.errors import (
     NotSignedIn,
     ShopClosed,
     Temporary,
+    TokenRefused,
     Unavailable,
 )
 from shopify_imagegen.models import Shop, ShopToken
@@ -60,7 +61,8 @@ class TokenSource:
 
         Raises:
             ShopClosed: the shop has uninstalled us.
-            BadCredentials: there is no token, and none can be had.
+            TokenRefused: there is no token, or it is void, and no other can be had.
+            BadCredentials: our own id or secret is refused.
             Temporary, NoAnswer: the token endpoint failed.
         """
         installed = self._installed(shop)
@@ -72,11 +74,16 @@ class TokenSource:
         return self._renewed(installed, stored, lambda held: self._next(installed, held), refused=refused)
 
     def exchange(self, shop: str, session_token: str) -> None:
-        self._renewed(self._known(shop), None, lambda _: given(lambda: self._grants.for_session(shop, session_token)))
+        known = self._known(shop)
+        self._granted(known, known.state == "uninstalled", lambda: self._grants.for_session(shop, session_token))
 
     def redeem(self, shop: str, code: str) -> None:
-        seen = self._shops.token(shop)
-        self._renewed(self._known(shop), seen, lambda _: given(lambda: self._grants.for_code(shop, code)))
+        self._granted(self._known(shop), True, lambda: self._grants.for_code(shop, code))
+
+    def _granted(self, known: Shop, anew: bool, ask: Callable[[], Grant]) -> None:
+        """Args: anew: whatever token is there. One that is found with a store that has left proves nothing."""
+        seen = self._shops.token(known.domain) if anew else None
+        self._renewed(known, seen, lambda _: given(ask), refused=seen.access if seen else None)
 
     def _known(self, shop: str) -> Shop:
         known = self._shops.find(shop)
@@ -95,7 +102,7 @@ class TokenSource:
         if installed.grant == "client_credentials":
             return self._grants.for_ourselves(installed.domain)
         if stored is None:
-            raise BadCredentials(f"there is no token for {installed.domain}; {OPEN_THE_APP}")
+            raise TokenRefused(f"there is no token for {installed.domain}; {OPEN_THE_APP}")
         if stored.refresh:
             return self._grants.for_refresh(installed.domain, stored.refresh)
         return self._grants.for_old_token(installed.domain, stored.access)
@@ -143,10 +150,10 @@ class TokenSource:
             if usable.ends_at:  # one that never ends is tried again when the lease is over
                 self._leave(shop, turn)
             return usable.access
+        if isinstance(error, TokenRefused) and installed.grant == "offline":
+            self._shops.drop_token(shop, after=turn)  # whoever opens the app next brings a new one
+            raise TokenRefused(f"{error}; {OPEN_THE_APP}") from error
         self._leave(shop, turn)
-        if isinstance(error, GrantRefused) and installed.grant == "offline":
-            self._shops.drop_token(shop)  # whoever opens the app next brings a new one
-            raise BadCredentials(f"{error}; {OPEN_THE_APP}") from error
         raise error
 
     def _winners(self, shop: str) -> str:
@@ -178,5 +185,5 @@ def given(ask: Callable[[], Grant]) -> Grant:
 
 def _static(shop: str, stored: ShopToken | None) -> str:
     if not stored:
-        raise BadCredentials(f"no token is stored for {shop}; give it one with: shops add {shop} --token …")
+        raise TokenRefused(f"no token is stored for {shop}; give it one with: shops add {shop} --token …")
     return writable(shop, stored.access)

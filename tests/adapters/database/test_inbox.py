@@ -1,6 +1,7 @@
 """What reached us is there once, in order, until it is done."""
 
 import threading
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -11,7 +12,12 @@ from shopify_imagegen.models import Arrival, GenerateRequested
 
 from . import racers
 from .racers import arrival
-from .story import LAMP, SHOP
+from .story import LAMP, NOW, SHOP
+
+
+def as_sent(arrivals):
+    """Without what the inbox itself has written down."""
+    return [each.model_copy(update={"received_at": None}) for each in arrivals]
 
 
 @pytest.fixture
@@ -27,7 +33,8 @@ def test_an_arrival_comes_back_as_it_came(inbox, clock):
     assert inbox.record(arrival(1))
     clock.go_on(seconds=1)
     assert inbox.record(request)
-    assert (arrival(1), request) == inbox.waiting(10)
+    assert (NOW, NOW + timedelta(seconds=1)) == tuple(each.received_at for each in inbox.waiting(10))
+    assert [arrival(1), request] == as_sent(inbox.waiting(10))
 
 
 def test_a_delivery_repeated_is_recorded_once(inbox):
@@ -75,7 +82,7 @@ def test_a_recorded_delivery_survives_kill_9(url, database, clock):
     process, _pipe = racers.alone(racers.record_and_die, url)
     process.join(racers.LIMIT_S)
 
-    assert SqlInbox(database, clock).waiting(10) == (arrival(1),)
+    assert as_sent(SqlInbox(database, clock).waiting(10)) == [arrival(1)]
 
 
 def test_arrivals_wait_in_the_order_they_came_and_in_batches(inbox, clock):
@@ -141,3 +148,25 @@ def test_the_last_webhook_of_each_topic_is_known(inbox, clock):
     [topics] = inbox.heard().values()
 
     assert {arrival(1).topic: clock.now} == topics
+
+
+def test_what_is_put_off_does_not_wait_until_then(inbox, clock):
+    """A hundred stores that cannot be asked must not fill the batch and stop the rest."""
+    inbox.record(arrival(1))
+    inbox.record(arrival(2))
+    inbox.postpone("delivery-1", clock.now + timedelta(minutes=1), "Shopify is away")
+
+    assert ["delivery-2"] == [each.id for each in inbox.waiting(10)]
+    assert [("delivery-1", "Shopify is away")] == [(each.arrival.id, each.reason) for each in inbox.postponed()]
+    clock.go_on(minutes=1)
+    assert ["delivery-1", "delivery-2"] == [each.id for each in inbox.waiting(10)]
+
+
+def test_what_was_put_off_and_is_done_is_shown_no_more(inbox, clock):
+    """Also when another worker puts it off just then."""
+    inbox.record(arrival(1))
+    inbox.postpone("delivery-1", clock.now, "Shopify is away")
+    inbox.done("delivery-1", "erased")
+    inbox.postpone("delivery-1", clock.now, "Shopify is away")
+
+    assert () == inbox.postponed() == inbox.waiting(10)

@@ -175,3 +175,102 @@ def test_a_dropped_token_stays_dropped(shops):
 
     assert not shops.save_token(SHOP, BOTH, [], after=turn)
     assert shops.token(SHOP) is None
+
+
+# Changes that must not undo another's
+
+
+LEFT = "The app was uninstalled."
+
+
+def test_a_pause_changes_the_state_and_nothing_else(shops):
+    """A token and scopes that came meanwhile stay."""
+    seen = shops.find(SHOP)
+    shops.save_token(SHOP, BOTH, ["write_files"])
+    shops.amend(SHOP, grant="offline")
+
+    assert shops.turn(seen, "paused", "402")
+    expected = LAMPS.model_copy(
+        update={"state": "paused", "reason": "402", "grant": "offline", "scopes": ("write_files",)}
+    )
+    assert expected == shops.find(SHOP)
+    assert BOTH == shops.token(SHOP)
+
+
+def test_a_pause_does_not_bring_a_store_back_that_has_left_meanwhile(shops):
+    """Paused, it would be asked every minute, and its rows would stay when Shopify asks us to forget it."""
+    seen = shops.find(SHOP)
+    shops.leave(SHOP, LEFT, at=NOW, after=shops.token_number(SHOP))
+
+    assert not shops.turn(seen, "paused", "402")
+    assert ("uninstalled", LEFT) == (shops.find(SHOP).state, shops.find(SHOP).reason)
+
+
+def test_a_pause_for_something_new_is_not_ended_by_who_saw_the_old(shops):
+    """The store paid its bill; meanwhile a permission was taken back."""
+    shops.turn(LAMPS, "paused", "402")
+    seen = shops.find(SHOP)
+    shops.turn(seen, "paused", "A permission is missing")
+
+    assert not shops.turn(seen, "active", "")
+    assert "paused" == shops.find(SHOP).state
+
+
+def test_what_is_not_given_stays_as_it_is(shops):
+    """Scopes may become none; that is given, too."""
+    shops.amend(SHOP, grant="offline")
+    assert ("offline", ("write_products",)) == (shops.find(SHOP).grant, shops.find(SHOP).scopes)
+    shops.amend(SHOP, scopes=[])
+
+    assert ("offline", ()) == (shops.find(SHOP).grant, shops.find(SHOP).scopes)
+
+
+def test_leaving_forgets_the_token_in_the_same_commit(shops):
+    """Between the two, a crash would leave a token of a store that is not ours any more."""
+    shops.save_token(SHOP, BOTH, [])
+
+    assert shops.leave(SHOP, LEFT, at=NOW, after=shops.token_number(SHOP))
+    assert "uninstalled" == shops.find(SHOP).state
+    assert shops.token(SHOP) is None
+
+
+def test_a_new_token_stands_against_leaving_and_a_lost_one_does_not(shops):
+    """Whoever asked Shopify with the old one knows nothing of the new one."""
+    number = shops.token_number(SHOP)
+    shops.save_token(SHOP, BOTH, [])
+    assert not shops.leave(SHOP, LEFT, at=NOW, after=number)
+    assert ("active", BOTH) == (shops.find(SHOP).state, shops.token(SHOP))
+    shops.drop_token(SHOP)
+
+    assert shops.leave(SHOP, LEFT, at=NOW, after=number)
+
+
+def test_only_the_token_that_was_meant_is_dropped(shops):
+    """Another process has a new one; the refusal was of the one before."""
+    shops.save_token(SHOP, BOTH, [])
+    shops.drop_token(SHOP, after=shops.token_number(SHOP) - 1)
+
+    assert BOTH == shops.token(SHOP)
+
+
+def test_without_a_token_nothing_is_installed(shops):
+    """The store has left again while its owner's page was loading."""
+    shops.leave(SHOP, LEFT, at=NOW, after=shops.token_number(SHOP))
+    assert not shops.install(LAMPS)
+    shops.save_token(SHOP, BOTH, [])
+
+    assert shops.install(LAMPS)
+    assert "active" == shops.find(SHOP).state
+
+
+def test_what_shopify_has_proven_is_not_undone(shops):
+    """Requests overtake each other; and whoever writes the rest of the row does not know of it."""
+    later = NOW + timedelta(minutes=1)
+    shops.confirm(SHOP, later)
+    shops.confirm(SHOP, NOW)
+    shops.save(LAMPS)
+    shops.leave(SHOP, LEFT, at=NOW, after=shops.token_number(SHOP))
+    shops.save_token(SHOP, BOTH, [])
+    shops.install(LAMPS)
+
+    assert later == shops.find(SHOP).confirmed_at

@@ -59,8 +59,9 @@ class FakeShops:
         self.change(token)
         return True
 
-    def drop_token(self, domain):
-        self.change(None)
+    def drop_token(self, domain, *, after=None):
+        if after in (None, self.number):
+            self.change(None)
 
     def change(self, token):
         """As another process may do it, too."""
