@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from shopify_imagegen.adapters import outside
 from shopify_imagegen.adapters.database import vitals
 from shopify_imagegen.adapters.database.database import make_engine, our_errors
+from shopify_imagegen.adapters.database.durable import flush_of
 from shopify_imagegen.adapters.database.erase import SqlErase
 from shopify_imagegen.adapters.database.gauges import SqlGauges
 from shopify_imagegen.adapters.database.leases import leases
@@ -106,11 +107,13 @@ class House(Doing):
 
         worker_id = f"{socket.gethostname()}-{uuid.uuid4().hex[:12]}"
         chosen = self.settings.provider.chosen
+        kept = make_engine(engine_url(self.settings.database.url), own_transactions=False, flushes=False, pool_size=3)
         engine = Engine(
             metered(self.line, self.meters, "stage"),
             unlooked=self._unlooked,
             steps=self.steps,
-            database=make_engine(engine_url(self.settings.database.url), own_transactions=False, pool_size=3),
+            database=kept,
+            flush=flush_of(kept),
             border=our_errors,
             executor_id=worker_id,
             concurrency=chosen.concurrency,

@@ -35,6 +35,18 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
+def put_to_last(method: Callable[Concatenate[Engine, P], None]) -> Callable[Concatenate[Engine, P], None]:
+    """For work that is asked for from outside: when it is accepted, a power cut does not undo it."""
+
+    @functools.wraps(method)
+    def run(self: Engine, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        with self.border():
+            method(self, *args, **kwargs)
+            self.flush()
+
+    return run
+
+
 def at_the_border(method: Callable[Concatenate[Engine, P], R]) -> Callable[Concatenate[Engine, P], R]:
     """For what is asked of the engine from outside: a database that is away is told as one of our errors."""
 
@@ -53,6 +65,8 @@ class Engine:
         unlooked: told when a look at a product has failed for good.
         steps: of this process; closed when it stops.
         database: the engine's own SQLAlchemy engine, made in this process.
+        flush: makes what was committed there last. Steps do without: one that a power cut makes the engine forget is
+            run again, as after a crash. What is asked from outside must not be forgotten.
         border: turns that database's errors into ours.
         executor_id: of this process start; never used by another.
         concurrency: paid calls at once, of all workers.
@@ -67,6 +81,7 @@ class Engine:
         unlooked: Unlooked,
         steps: Steps,
         database: Any,
+        flush: Callable[[], None] = lambda: None,
         border: Callable[[], AbstractContextManager[None]],
         executor_id: str,
         concurrency: int,
@@ -74,6 +89,7 @@ class Engine:
         waits: float = 1.0,
     ) -> None:
         self._steps = steps
+        self.flush = flush
         self.border = border
         self._executor_id = executor_id
         self._adrift = Adrift()
@@ -111,36 +127,36 @@ class Engine:
         DBOS.destroy(workflow_completion_timeout_sec=CHECKPOINT_S, destroy_registry=True)
         return finished
 
-    @at_the_border
+    @put_to_last
     def look(self, work_id: str, shop: str, product_id: str) -> None:
         self._pulse.quicken()
         self._queues.put(LOOKS, "look", work_id, shop, Trigger.NEW_LISTING, shop, product_id)
 
-    @at_the_border
+    @put_to_last
     def ask(self, arrival_id: str, shop: str, request: GenerateRequested | RegenerateRequested) -> None:
         self._pulse.quicken()
         wish = request.model_dump(mode="json")
         self._queues.put(LOOKS, "ask", f"ask:{arrival_id}", shop, request.trigger, arrival_id, shop, wish)
 
-    @at_the_border
+    @put_to_last
     def approve(self, arrival_id: str, shop: str, wish: ImageApproved) -> None:
         self._pulse.quicken()
         work_id, approved = f"approve:{arrival_id}", wish.model_dump(mode="json")
         self._queues.put(LOOKS, "approve", work_id, shop, Trigger.PERSON, wish.image_id, arrival_id, shop, approved)
 
-    @at_the_border
+    @put_to_last
     def roll_back(self, arrival_id: str, shop: str, wish: RollbackRequested) -> None:
         self._pulse.quicken()
         work_id, wanted = f"roll_back:{arrival_id}", wish.model_dump(mode="json")
         self._queues.put(LOOKS, "roll_back", work_id, shop, Trigger.PERSON, arrival_id, shop, wanted)
 
-    @at_the_border
+    @put_to_last
     def make(self, job_id: str, shop: str, trigger: str) -> None:
         """Run a job. Asking for one that runs, or has run, changes nothing."""
         self._pulse.quicken()  # between two polls of a second, a backfill's provider would stand idle for half of one
         self._queues.put(queue_of(trigger), "make", job_id, shop, trigger, job_id)
 
-    @at_the_border
+    @put_to_last
     def again(self, work_id: str, job: Job, *, refused: bool) -> None:
         """Take up a job that rests. *refused*: pictures that were not bought, too."""
         self._pulse.quicken()

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from shopify_imagegen.adapters.database.durable import flush_of
 from shopify_imagegen.adapters.database.engines import WAIT_S
 from shopify_imagegen.adapters.database.engines import make_engine as make_engine
 from shopify_imagegen.errors import NeedsAttention, Unavailable
@@ -24,7 +25,8 @@ class Database:
     """
 
     def __init__(self, url: str, *, wait_s: float | None = None) -> None:
-        self.engine = make_engine(url, wait_s=wait_s)
+        self.engine = make_engine(url, wait_s=wait_s, flushes=False)
+        self._flush = flush_of(self.engine)
         self._wait_s = wait_s or WAIT_S
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._turn = threading.Lock()
@@ -36,7 +38,7 @@ class Database:
 
     @contextlib.contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """One transaction, committed at the end; on SQLite it waits for its turn to write before it reads.
+        """One transaction, on the disk at the end; on SQLite it waits for its turn to write before it reads.
 
         Raises:
             Unavailable: the database went away. If that was in the middle of the commit, the commit may have been
@@ -46,6 +48,7 @@ class Database:
             connection = connection.execution_options(imagegen_writes=True)
             with connection.begin():
                 yield connection
+        self._flush()  # no longer in turn: others write meanwhile, and one flush serves all who wait for it
 
     def one_at_a_time(self, connection: sa.Connection, name: str) -> None:
         """Let nobody else pass here under that name until this transaction ends. On SQLite only one writes anyway."""

@@ -1,4 +1,4 @@
-"""SQLAlchemy engines as we need them: WAL and full sync on SQLite, psycopg 3 on PostgreSQL, nothing without a limit."""
+"""SQLAlchemy engines as we need them: WAL on SQLite, psycopg 3 on PostgreSQL, nothing without a limit."""
 
 from __future__ import annotations
 
@@ -27,12 +27,15 @@ POSTGRES_SESSION = {
 SUBSECOND_UNIXEPOCH = (3, 42)  # the SQLite that has it
 
 
-def make_engine(url: str, *, own_transactions: bool = True, wait_s: float | None = None, **options: Any) -> sa.Engine:
+def make_engine(
+    url: str, *, own_transactions: bool = True, flushes: bool = True, wait_s: float | None = None, **options: Any
+) -> sa.Engine:
     """An engine for *url*.
 
     Args:
         own_transactions: on SQLite we say BEGIN ourselves, and on PostgreSQL no statement runs without end; False
             for a library that sees to both.
+        flushes: on SQLite each commit waits for the disk; False leaves that to `durable.flush_of`.
         wait_s: for a turn to write, for a free connection, for one statement; None for the usual time.
         options: of `sqlalchemy.create_engine`.
 
@@ -50,7 +53,7 @@ def make_engine(url: str, *, own_transactions: bool = True, wait_s: float | None
         raise ConfigError(f"database.url: {backend} is not supported; use sqlite:/// or postgresql://")
     if parsed.database in (None, "", ":memory:"):
         raise ConfigError("database.url: a database in memory would forget what was paid for; sqlite:///FILE is needed")
-    return _sqlite(parsed, own_transactions, wait_s or WAIT_S, options)
+    return _sqlite(parsed, own_transactions, flushes, wait_s or WAIT_S, options)
 
 
 def _postgres(url: sa.URL, own_transactions: bool, wait_s: float, options: dict[str, Any]) -> sa.Engine:
@@ -88,11 +91,12 @@ def _limits(setting: str) -> Callable[[Any, object], None]:
     return begin
 
 
-def _sqlite(url: sa.URL, own_transactions: bool, wait_s: float, options: dict[str, Any]) -> sa.Engine:
+def _sqlite(url: sa.URL, own_transactions: bool, flushes: bool, wait_s: float, options: dict[str, Any]) -> sa.Engine:
     Path(str(url.database)).parent.mkdir(parents=True, exist_ok=True)
     options = SQLITE_POOL | {"pool_timeout": wait_s} | options
     engine = sa.create_engine(url, connect_args={"timeout": wait_s}, **options)
     sa.event.listen(engine, "connect", _prepare_sqlite)
+    sa.event.listen(engine, "connect", _in_sync("full" if flushes else "normal"))
     if own_transactions:
         sa.event.listen(engine, "connect", _leave_begin_to_us)
         sa.event.listen(engine, "begin", _begin_sqlite)
@@ -101,10 +105,13 @@ def _sqlite(url: sa.URL, own_transactions: bool, wait_s: float, options: dict[st
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     _into_wal(connection)
-    connection.execute("pragma synchronous=full")
     if sqlite3.sqlite_version_info < SUBSECOND_UNIXEPOCH:
         # Debian 12 has 3.40: the engine's tables default to this function, and get NULL from the old one
         connection.create_function("unixepoch", 1, lambda _format: time.time())
+
+
+def _in_sync(how: str) -> Callable[[Any, object], None]:
+    return lambda connection, _record: connection.execute(f"pragma synchronous={how}")
 
 
 def _into_wal(connection: Any) -> None:
