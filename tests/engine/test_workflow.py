@@ -47,6 +47,18 @@ def failed(stages, job_id):
     return moves[0][2]
 
 
+def test_work_that_was_accepted_lasts(engine, stages, job, monkeypatch):
+    """The dispatcher drops a wish once the engine has it: a power cut must not undo what the engine said."""
+    flushed = []
+    monkeypatch.setattr(engine, "flush", lambda: flushed.append("flushed"))
+
+    engine.make(job[0], SHOP, Trigger.NEW_LISTING)
+    seen = len(flushed)
+    finished(stages, job[0])
+
+    assert 1 == seen
+
+
 def test_a_job_goes_through_the_line(engine, stages, job):
     """Bought side by side, then each made fit and staged, then all attached at once."""
     job_id, (first, second) = job
