@@ -17,7 +17,7 @@ FLOORS = {
     3: "adrift announce attach checkup copies disclosure dispatch ending generate installing "
     "leaving line linking look metering pausing photos prune publish pulse reconcile regenerate resuming review "
     "rollback stages steps storm swap tailoring till turns variety whereabouts wishes worker workflow "
-    "backfills.deciding backfills.feeding backfills.gate backfills.surveying",
+    "backfills.beginning backfills.deciding backfills.feeding backfills.gate backfills.room backfills.surveying",
     4: "adapters",
     5: "wiring",
     6: "cli commands tell processes supervise logs admin sandbox __main__ __init__",

@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import Any
 
 from shopify_imagegen.backfills.hours import hours, zone
@@ -25,6 +26,8 @@ from shopify_imagegen.ports import BackfillNumbers, Backfills, Clock
 PLANNED, RUNNING, PAUSED = BackfillState.PLANNED, BackfillState.RUNNING, BackfillState.PAUSED
 NOT_BEGUN = "The backfill was cancelled before its turn came."
 BY_HAND = "Paused by hand."
+SILENT_AFTER = timedelta(seconds=40)  # a planner that gave no sign of life for so long has died
+SILENT = "Nobody plans it just now: a worker begins it anew as soon as one runs. Or cancel it, and plan again."
 
 
 class Backfilling:
@@ -65,11 +68,11 @@ class Backfilling:
 
     def find(self, backfill_id: str) -> Backfill:
         """Raises: NotFound."""
-        return self._backfills.find(backfill_id)
+        return self._named(self._backfills.find(backfill_id))
 
     def recent(self, *, shop: str | None = None, limit: int = 50) -> Sequence[Backfill]:
         """The latest first."""
-        return self._backfills.all(shop=shop, limit=limit)
+        return [self._named(each) for each in self._backfills.all(shop=shop, limit=limit)]
 
     def progress(self, backfill_id: str) -> BackfillProgress:
         """Raises: NotFound."""
@@ -139,6 +142,11 @@ class Backfilling:
         if backfill.state not in (RUNNING, PAUSED, BackfillState.DONE):
             raise Conflict(f"{backfill_id} is {backfill.state}; there is nothing to retry")
         return self._backfills.retry(backfill_id)
+
+    def _named(self, backfill: Backfill) -> Backfill:
+        """A plan whose planner has died says so, until a worker has taken it up."""
+        is_dead = backfill.state == BackfillState.PLANNING and self._clock() - backfill.updated_at > SILENT_AFTER
+        return backfill.model_copy(update={"reason": SILENT}) if is_dead else backfill
 
     def _last_of_sample(self, backfill_id: str, sample: int | None) -> int | None:
         """The number of the last product in the sample."""

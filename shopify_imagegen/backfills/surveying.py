@@ -11,10 +11,10 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import TypeVar
 
 from shopify_imagegen import rules
+from shopify_imagegen.backfills.deciding import SILENT_AFTER
 from shopify_imagegen.backfills.frozen import Sums, changed, first, planned_fields
 from shopify_imagegen.backfills.where import Seen, Where, where
 from shopify_imagegen.errors import Conflict, ImagegenError
@@ -34,12 +34,12 @@ from shopify_imagegen.models import (
 )
 from shopify_imagegen.plan import Ask, Studio, plan
 from shopify_imagegen.ports import Backfills, Catalogue, Clock, Past
+from shopify_imagegen.stages import bug
 
 logger = logging.getLogger(__name__)
 
 AT_ONCE = 100  # products between two commits
 MANY = 250  # products: from here on, a bulk operation is quicker than pages
-SILENT_AFTER = timedelta(seconds=60)  # a planner that gave no sign of life for so long has died
 SIGN_OF_LIFE_S = 10.0
 GONE = "It is not in the store any more, or the query does not find it."
 AS_THEY_WOULD_BE = "Its lifestyle photos are as they would be made today."
@@ -77,7 +77,8 @@ class Survey:
         """Plan what waits for a planner, or was left behind by one. Returns how many backfills."""
         planned = 0
         for waiting in self._backfills.all(states=[BackfillState.PLANNING]):
-            planned += self.plan(waiting.id) is not None
+            with contextlib.suppress(Exception):  # it is logged, and named in the backfill: the others are planned
+                planned += self.plan(waiting.id) is not None
         return planned
 
     def plan(self, backfill_id: str, tell: Tell = lambda _read, _of: None) -> Backfill | None:
@@ -97,7 +98,11 @@ class Survey:
         except Conflict:
             raise
         except (ImagegenError, KeyboardInterrupt) as error:
-            self._broken_off(backfill_id, str(error) or "it was interrupted")
+            self._broken_off(backfill_id, planner, str(error) or "it was interrupted")
+            raise
+        except Exception as error:
+            logger.exception("a plan stopped at a bug", extra={"action": "plan_failed", "backfill": backfill_id})
+            self._broken_off(backfill_id, planner, bug(error))
             raise
 
     def changes(self, backfill: Backfill, tell: Tell = lambda _read, _of: None) -> Iterator[Change]:
@@ -112,11 +117,10 @@ class Survey:
             if item.pictures:
                 yield Change(product_id=item.product_id, product_title=item.product_title, change="gone", detail=GONE)
 
-    def _broken_off(self, backfill_id: str, why: str) -> None:
-        reason = f"It could not be planned: {why}"
+    def _broken_off(self, backfill_id: str, planner: str, why: str) -> None:
+        """Name the end of a plan, unless another planner has taken over: then it is that one's."""
         with contextlib.suppress(ImagegenError):  # then it stays as it is, and a worker plans it
-            values = {"reason": reason, "ended_at": self._clock()}
-            self._backfills.move(backfill_id, [BackfillState.PLANNING], BackfillState.CANCELLED, **values)
+            self._backfills.break_off(backfill_id, planner, f"It could not be planned: {why}")
         logger.warning("a plan was broken off", extra={"action": "plan_broken_off", "backfill": backfill_id})
 
     @contextlib.contextmanager

@@ -220,9 +220,10 @@ def rollback(
 
 
 def _planned_elsewhere(house: House, backfill_id: str) -> Backfill:
-    """A worker was quicker to plan it: what came of that."""
+    """A worker was quicker to plan it: what came of that; should it die, the next is quicker, or we are."""
     while (found := house.backfills.find(backfill_id)).state == BackfillState.PLANNING:
         time.sleep(LOOK_S)
+        found = house.survey.plan(backfill_id) or found
     if found.state == BackfillState.CANCELLED:
         raise ImagegenError(found.reason)
     return found

@@ -32,6 +32,7 @@ class ItemState(StrEnum):
     PLANNED = "planned"  #: waits for its turn
     CLAIMED = "claimed"  #: a worker looks at it now
     BEGUN = "begun"  #: its job runs or has ended: the job says more
+    RETRIED = "retried"  #: the same, once more; until its job has moved, `claimed_at` is when that had last moved
     LEFT = "left"  #: not begun after all; `why` and `reason`
 
 

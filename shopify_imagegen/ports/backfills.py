@@ -34,6 +34,12 @@ class Backfills(Protocol):
     ) -> Backfill:
         """Raises: NotFound; Conflict when it is in none of the states *before*."""
 
+    def open(self) -> Sequence[Backfill]:
+        """Those in which something may be left to do: running, paused, or cancelled with products under way."""
+
+    def rest(self, backfill_id: str, after: BackfillState, **fields: Any) -> bool:
+        """Move one that runs, or was cancelled, to *after* if each of its products rests. False: one does not."""
+
     def say(self, backfill_id: str, reason: str) -> None:
         """Write down what a running one waits for."""
 
@@ -46,6 +52,9 @@ class Backfills(Protocol):
     def freeze(self, backfill_id: str, planner: str, **totals: Any) -> Backfill:
         """The plan is complete. Raises: Conflict when somebody else plans it now."""
 
+    def break_off(self, backfill_id: str, planner: str, reason: str) -> None:
+        """The plan will not be completed. Raises: Conflict when somebody else plans it now."""
+
     def items(self, backfill_id: str, *, states: Collection[ItemState] = (), words: bool = True) -> Iterator[Item]:
         """In the order of the plan, read in pages. *words*: with their plans."""
 
@@ -53,7 +62,7 @@ class Backfills(Protocol):
         """The next products of a running backfill, for the caller alone."""
 
     def reclaim(self, backfill_id: str, limit: int, *, stale_before: datetime) -> Sequence[Item]:
-        """Those that were claimed before then, by a worker that must have died; for the caller alone."""
+        """Those that were claimed before then, by a worker that must have died; for the caller alone. Of any state."""
 
     def settle(self, item: Item, state: ItemState, **fields: Any) -> bool:
         """Where a claimed product stands now. False: another worker has claimed it meanwhile."""

@@ -53,22 +53,38 @@ class House(Doing):
     """
 
     def _feeder(self, engine: Engine) -> Feeder:
+        from shopify_imagegen.backfills.beginning import Beginning
         from shopify_imagegen.backfills.feeding import Feeder
+        from shopify_imagegen.backfills.room import Room
         from shopify_imagegen.workflow import bulk_at_once
 
         at_once = bulk_at_once(self.settings.provider.chosen.concurrency)
-        return Feeder(
-            backfills=self.backfill_rows,
-            numbers=self.backfill_numbers,
+        rows, numbers, pauses = self.backfill_rows, self.backfill_numbers, self.look.pauses
+        beginning = Beginning(
+            backfills=rows,
+            numbers=numbers,
             survey=self.survey,
             catalog=self.shopify.catalog,
             past=SqlPast(self.database),
             jobs=self.jobs,
-            pauses=self.look.pauses,
-            provider=self.provider_pauses,
-            limits=lambda shop: self.tailor.settings(shop).budget,
+            pauses=pauses,
             starter=engine,
+            clock=utc_now,
+        )
+        room = Room(
+            numbers=numbers,
+            limits=lambda shop: self.tailor.settings(shop).budget,
             at_once=lambda: at_once * max(1, self.workers.alive()),
+            clock=utc_now,
+        )
+        return Feeder(
+            backfills=rows,
+            numbers=numbers,
+            beginning=beginning,
+            room=room,
+            pauses=pauses,
+            provider=self.provider_pauses,
+            starter=engine,
             clock=utc_now,
         )
 

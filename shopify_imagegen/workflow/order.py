@@ -83,22 +83,20 @@ class Order:
 
     def make(self, job_id: str) -> None:
         """The line: buy, inspect, stamp, stage, then review or attach."""
-        try:
-            self._run_line(job_id)
-        except Parked as parked:
-            self._move(job_id, JobState.PAUSED, str(parked))
-        except Stopped as stopped:
-            self._move(job_id, JobState.FAILED, str(stopped))
-        except Exception as error:
-            if self._steps.is_closed:
-                raise ProcessEnds from error  # the engine is being taken apart around us
-            logger.exception("a job stopped at a bug", extra={"action": "job_failed", "job": job_id})
-            self._move(job_id, JobState.FAILED, bug(error))
+        self._named(job_id, lambda: self._run_line(job_id))
 
     def again(self, job_id: str, refused: bool) -> None:
         """The line once more, for a job that rests: each picture goes on where it is."""
-        self._steps.surely("reopen", lambda: self._stages.reopen(job_id, refused=refused))
-        self.make(job_id)
+
+        def once_more() -> None:
+            try:
+                self._steps.surely("reopen", lambda: self._stages.reopen(job_id, refused=refused))
+            except Stopped:
+                self._move(job_id, JobState.GENERATING)  # seen to move, even if it ends in the words of last time
+                raise
+            self._run_line(job_id)
+
+        self._named(job_id, once_more)
 
     def buy(self, image_id: str) -> Said:
         """One paid call, behind the provider's concurrency and rate limits."""
@@ -145,6 +143,20 @@ class Order:
         self._steps.surely("answer", lambda: self._stages.answer(arrival_id, None, "\n".join(said)))
 
     # Their pieces
+
+    def _named(self, job_id: str, work: Callable[[], None]) -> None:
+        """Do the job's *work*; however it ends, the job says so."""
+        try:
+            work()
+        except Parked as parked:
+            self._move(job_id, JobState.PAUSED, str(parked))
+        except Stopped as stopped:
+            self._move(job_id, JobState.FAILED, str(stopped))
+        except Exception as error:
+            if self._steps.is_closed:
+                raise ProcessEnds from error  # the engine is being taken apart around us
+            logger.exception("a job stopped at a bug", extra={"action": "job_failed", "job": job_id})
+            self._move(job_id, JobState.FAILED, bug(error))
 
     def _run_line(self, job_id: str) -> None:
         trigger, image_ids, turn = self._steps.surely("pictures", lambda: self._pictures(job_id))

@@ -2,14 +2,16 @@
 
 import itertools
 import threading
+from datetime import UTC, datetime
 
 import pytest
 
-from shopify_imagegen.errors import BadCredentials, NoAnswer, RateLimited, Unavailable
+from shopify_imagegen.errors import BadCredentials, NoAnswer, NotFound, RateLimited, Unavailable
 from shopify_imagegen.models import (
     GO_ON,
     GenerateRequested,
     ImageApproved,
+    Job,
     JobState,
     RegenerateRequested,
     RollbackRequested,
@@ -21,6 +23,7 @@ from tests.end_to_end.house import wait_for
 from tests.engine.stages import later, stop
 
 SHOP = "lamps.myshopify.com"
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
 LIMIT_S = 15
 BUG = "Stopped by an error of the program (KeyError); its log says more."
 names = (f"{number}" for number in itertools.count(1))
@@ -121,6 +124,20 @@ def test_the_same_id_is_the_same_work(engine, stages, job):
     wait_for(lambda: "product-4" in stages.called("look"), LIMIT_S, "the look behind it")
 
     assert [job_id] == stages.called("finish")
+
+
+def test_a_job_that_cannot_be_taken_up_again_says_so(engine, stages, job):
+    """Who waits for it to move, as a backfill that is retried does, would wait for ever."""
+    job_id, _ = job
+    fields = {"product_id": "p", "product_title": "Lamp", "recipe": "r", "created_at": NOW, "updated_at": NOW}
+    rests = Job(id=job_id, shop=SHOP, trigger=Trigger.PERSON, state=JobState.FAILED, **fields)
+    stages.script["reopen", job_id] = [NotFound("its pictures are gone")]
+
+    engine.again(f"again:{job_id}", rests, refused=True)
+    wait_for(lambda: stages.called("move_job")[1:], LIMIT_S, "its state")
+
+    moves = [(job_id, JobState.GENERATING, ""), (job_id, JobState.FAILED, "its pictures are gone")]
+    assert moves == [move for move in stages.called("move_job") if move[0] == job_id]
 
 
 @pytest.mark.parametrize("stage", ["buy", "inspect", "stamp", "stage"])

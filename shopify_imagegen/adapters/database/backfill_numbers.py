@@ -7,12 +7,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from shopify_imagegen.adapters.database import backfill_rows as rows
 from shopify_imagegen.adapters.database.database import Database
 from shopify_imagegen.adapters.database.spend import SUMS, money_of
 from shopify_imagegen.adapters.database.tables import backfill_items, budgets, images, jobs, purchases
 from shopify_imagegen.budget import Money
 from shopify_imagegen.models import (
-    FINAL_JOB_STATES,
     Backfill,
     BackfillProgress,
     ImageState,
@@ -24,7 +24,6 @@ from shopify_imagegen.models import (
 from shopify_imagegen.ports import Clock
 
 LATELY = timedelta(minutes=5)
-SETTLED = (*FINAL_JOB_STATES, JobState.AWAITING_REVIEW)
 SAY_WHY = (ImageState.REFUSED, ImageState.OVER_BUDGET, ImageState.UNKNOWN, ImageState.UNFIT, ImageState.FAILED)
 
 
@@ -71,7 +70,7 @@ class SqlBackfillNumbers:
 
     def in_flight(self, backfill: Backfill, *, claimed_since: datetime) -> tuple[int, int]:
         """Products that are under way, and the price of all their pictures."""
-        under_way = sa.and_(jobs.c.backfill_id == backfill.id, jobs.c.state.not_in(SETTLED))
+        under_way = sa.and_(jobs.c.backfill_id == backfill.id, jobs.c.state.not_in(rows.SETTLED))
         price = sa.func.coalesce(sa.func.sum(backfill_items.c.price_microusd), 0)
         item_of = sa.and_(backfill_items.c.backfill_id == backfill.id, backfill_items.c.product_id == jobs.c.product_id)
         begun = sa.select(sa.func.count(), price).select_from(jobs.outerjoin(backfill_items, item_of)).where(under_way)
@@ -82,16 +81,14 @@ class SqlBackfillNumbers:
             backfill_items.c.claimed_at >= claimed_since,
             sa.not_(sa.exists().where(of_it)),
         )
+        again = sa.select(sa.func.count(), price).where(rows.not_moved(backfill.id))
         with self._database.read() as connection:
-            first, second = connection.execute(begun).one(), connection.execute(claimed).one()
-        return first[0] + second[0], int(first[1]) + int(second[1])
+            found = [connection.execute(each).one() for each in (begun, claimed, again)]
+        return sum(count for count, _ in found), sum(int(microusd) for _, microusd in found)
 
     def waiting(self, backfill: Backfill) -> int:
         """Products that wait for their turn, or for their job; of a sample, only those in it."""
-        to_come = backfill_items.c.state.in_((ItemState.PLANNED, ItemState.CLAIMED))
-        mine = sa.and_(backfill_items.c.backfill_id == backfill.id, to_come)
-        if backfill.sample is not None:
-            mine = sa.and_(mine, backfill_items.c.number <= backfill.sample)
+        mine = rows.in_line(backfill)
         with self._database.read() as connection:
             return connection.scalar(sa.select(sa.func.count()).select_from(backfill_items).where(mine)) or 0
 

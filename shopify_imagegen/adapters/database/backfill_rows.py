@@ -24,7 +24,8 @@ from shopify_imagegen.models import (
 COLUMNS = [backfills.c[name] for name in Backfill.model_fields]
 BUYABLE = (ImageState.REFUSED, ImageState.OVER_BUDGET)
 UNFINISHED = (*BUYABLE, ImageState.FAILED)  # pictures that a retry may still bring; unknown ones wait for a decision
-TRIED_IN_VAIN = ("no_answer",)  # why a product was left that may be tried again
+TRIED_IN_VAIN = ("no_answer", "stumbled")  # why a product was left that may be tried again
+SETTLED = (*FINAL_JOB_STATES, JobState.AWAITING_REVIEW)  # nothing goes on in such a job by itself
 
 
 def expect(connection: sa.Connection, backfill_id: str) -> Backfill:
@@ -33,6 +34,12 @@ def expect(connection: sa.Connection, backfill_id: str) -> Backfill:
     if row is None:
         raise NotFound(f"there is no backfill {backfill_id}; see `shopify-imagegen backfill list`")
     return Backfill.model_validate(dict(row))
+
+
+def locked(connection: sa.Connection, backfill_id: str) -> Backfill:
+    """It, and nobody else changes its state until this transaction ends. Raises: NotFound."""
+    connection.execute(sa.select(backfills.c.id).where(backfills.c.id == backfill_id).with_for_update())
+    return expect(connection, backfill_id)
 
 
 def still_mine(connection: sa.Connection, backfill_id: str, planner: str, **values: Any) -> None:
@@ -69,23 +76,44 @@ def item(row: sa.RowMapping) -> Item:
     return Item.model_validate(fields | {"plan": plan})
 
 
-def waits() -> sa.ColumnElement[bool]:
-    """A product whose turn has not come."""
-    return backfill_items.c.state == ItemState.PLANNED
-
-
-def vanished(stale_before: datetime) -> sa.ColumnElement[bool]:
-    """A product that was claimed so long ago that its worker must have died."""
-    return sa.and_(backfill_items.c.state == ItemState.CLAIMED, backfill_items.c.claimed_at < stale_before)
-
-
-def free(backfill_id: str, limit: int, which: sa.ColumnElement[bool]) -> sa.Select[Any]:
-    """Numbers of the next of *which* products; those that another worker is just claiming are passed by."""
+def waits(backfill_id: str) -> sa.ColumnElement[bool]:
+    """A product of a running backfill whose turn has not come."""
     in_sample = sa.or_(backfills.c.sample.is_(None), backfill_items.c.number <= backfills.c.sample)
     running = sa.exists().where(backfills.c.id == backfill_id, backfills.c.state == BackfillState.RUNNING, in_sample)
-    query = sa.select(backfill_items.c.number).where(backfill_items.c.backfill_id == backfill_id, running, which)
-    query = query.order_by(backfill_items.c.number).limit(limit)
+    mine = backfill_items.c.backfill_id == backfill_id
+    return sa.and_(mine, backfill_items.c.state == ItemState.PLANNED, running)
+
+
+def vanished(backfill_id: str, stale_before: datetime) -> sa.ColumnElement[bool]:
+    """A product that was claimed so long ago that its worker must have died."""
+    mine = sa.and_(backfill_items.c.backfill_id == backfill_id, backfill_items.c.state == ItemState.CLAIMED)
+    return sa.and_(mine, backfill_items.c.claimed_at < stale_before)
+
+
+def free(limit: int, which: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    """Numbers of the next of *which* products; those that another worker is just claiming are passed by."""
+    query = sa.select(backfill_items.c.number).where(which).order_by(backfill_items.c.number).limit(limit)
     return query.with_for_update(skip_locked=True, of=backfill_items)
+
+
+def in_line(backfill: Backfill) -> sa.ColumnElement[bool]:
+    """Its products that wait for their turn, or for their job; of a sample, only those in it."""
+    to_come = backfill_items.c.state.in_((ItemState.PLANNED, ItemState.CLAIMED))
+    mine = sa.and_(backfill_items.c.backfill_id == backfill.id, to_come)
+    return mine if backfill.sample is None else sa.and_(mine, backfill_items.c.number <= backfill.sample)
+
+
+def not_moved(backfill_id: str) -> sa.ColumnElement[bool]:
+    """Products, beside their jobs, whose job is to be taken up again and rests still."""
+    mine = sa.and_(backfill_items.c.backfill_id == backfill_id, backfill_items.c.state == ItemState.RETRIED)
+    rests = sa.and_(jobs.c.state.in_(SETTLED), jobs.c.updated_at == backfill_items.c.claimed_at)
+    return sa.and_(mine, jobs.c.id == backfill_items.c.job_id, rests)
+
+
+def stirs(backfill: Backfill) -> sa.ColumnElement[bool]:
+    """Whether one of its products does not rest."""
+    runs = sa.and_(jobs.c.backfill_id == backfill.id, jobs.c.state.not_in(SETTLED))
+    return sa.or_(*(sa.exists().where(each) for each in (in_line(backfill), runs, not_moved(backfill.id))))
 
 
 def failed(backfill_id: str) -> sa.ColumnElement[bool]:
@@ -96,6 +124,7 @@ def failed(backfill_id: str) -> sa.ColumnElement[bool]:
         jobs.c.state.in_(FINAL_JOB_STATES),
         sa.or_(jobs.c.state == JobState.FAILED, short),
     )
-    begun = sa.and_(backfill_items.c.state == ItemState.BEGUN, ended)
+    coming = sa.exists().where(not_moved(backfill_id)).correlate(backfill_items)
+    begun = sa.and_(backfill_items.c.state.in_((ItemState.BEGUN, ItemState.RETRIED)), ended, sa.not_(coming))
     left = sa.and_(backfill_items.c.state == ItemState.LEFT, backfill_items.c.why.in_(TRIED_IN_VAIN))
     return sa.and_(backfill_items.c.backfill_id == backfill_id, sa.or_(begun, left))

@@ -65,6 +65,30 @@ class SqlBackfills:
             rows.note(connection, found, f"backfill_{after}", at=values["updated_at"])
         return found
 
+    def open(self) -> list[Backfill]:
+        """Those in which something may be left to do: running, paused, or cancelled with products under way."""
+        goes_on = backfills.c.state.in_((BackfillState.RUNNING, BackfillState.PAUSED))
+        ending = sa.and_(backfills.c.state == BackfillState.CANCELLED, backfills.c.ended_at.is_(None))
+        query = sa.select(*rows.COLUMNS).where(sa.or_(goes_on, ending)).order_by(backfills.c.created_at)
+        with self._database.read() as connection:
+            return [Backfill.model_validate(dict(row)) for row in connection.execute(query).mappings()]
+
+    def rest(self, backfill_id: str, after: BackfillState, **fields: Any) -> bool:
+        """Move one that runs, or was cancelled, to *after* if each of its products rests. False: one does not.
+
+        In one transaction, behind the lock that `retry` takes too: no product is put back into line meanwhile.
+        """
+        values = {"state": after, "updated_at": self._clock(), **fields}
+        with self._database.write() as connection:
+            found = rows.locked(connection, backfill_id)
+            may = found.state in (BackfillState.RUNNING, BackfillState.CANCELLED) and found.ended_at is None
+            if not may or connection.scalar(sa.select(rows.stirs(found))):
+                return False
+            connection.execute(sa.update(backfills).where(backfills.c.id == backfill_id).values(values))
+            if after != found.state:
+                rows.note(connection, found, f"backfill_{after}", at=values["updated_at"])
+        return True
+
     def say(self, backfill_id: str, reason: str) -> None:
         """Write down what a running one waits for."""
         differs = sa.and_(backfills.c.id == backfill_id, backfills.c.reason != reason)
@@ -102,6 +126,14 @@ class SqlBackfills:
             rows.note(connection, found, "backfill_planned", at=now)
         return found
 
+    def break_off(self, backfill_id: str, planner: str, reason: str) -> None:
+        """The plan will not be completed. Raises: Conflict when somebody else plans it now."""
+        now = self._clock()
+        with self._database.write() as connection:
+            values = {"state": BackfillState.CANCELLED, "reason": reason, "updated_at": now, "ended_at": now}
+            rows.still_mine(connection, backfill_id, planner, **values)
+            rows.note(connection, rows.expect(connection, backfill_id), "backfill_cancelled", at=now)
+
     # products
 
     def items(self, backfill_id: str, *, states: Collection[ItemState] = (), words: bool = True) -> Iterator[Item]:
@@ -113,11 +145,15 @@ class SqlBackfills:
 
     def claim(self, backfill_id: str, limit: int) -> list[Item]:
         """The next products of a running backfill, for the caller alone."""
-        return self._claim(backfill_id, limit, rows.waits())
+        return self._claim(backfill_id, limit, rows.waits(backfill_id))
 
     def reclaim(self, backfill_id: str, limit: int, *, stale_before: datetime) -> list[Item]:
-        """Those that were claimed before then, by a worker that must have died; for the caller alone."""
-        return self._claim(backfill_id, limit, rows.vanished(stale_before))
+        """Those that were claimed before then, by a worker that must have died; for the caller alone. Of any state."""
+        vanished = rows.vanished(backfill_id, stale_before)
+        with self._database.read() as connection:  # there are hardly ever any: nobody shall wait for a turn to write
+            if not connection.scalar(sa.select(sa.exists().where(vanished))):
+                return []
+        return self._claim(backfill_id, limit, vanished)
 
     def settle(self, item: Item, state: ItemState, **fields: Any) -> bool:
         """Where a claimed product stands now. False: another worker has claimed it meanwhile."""
@@ -141,8 +177,10 @@ class SqlBackfills:
     def retry(self, backfill_id: str) -> int:
         """Put the products that failed back in line; one that is done runs again, in the same commit."""
         with self._database.write() as connection:
+            rows.locked(connection, backfill_id)
             failed = sa.update(backfill_items).where(rows.failed(backfill_id))
-            products = connection.execute(failed.values(state=ItemState.PLANNED, why="", reason="")).rowcount
+            in_line = {"state": ItemState.PLANNED, "why": "", "reason": "", "claimed_at": None}
+            products = connection.execute(failed.values(in_line)).rowcount
             if products:
                 done = sa.and_(backfills.c.id == backfill_id, backfills.c.state == BackfillState.DONE)
                 again = {"state": BackfillState.RUNNING, "reason": "", "ended_at": None, "updated_at": self._clock()}
@@ -152,7 +190,7 @@ class SqlBackfills:
     def _claim(self, backfill_id: str, limit: int, which: sa.ColumnElement[bool]) -> list[Item]:
         now = self._clock()
         with self._database.write() as connection:
-            numbers = connection.scalars(rows.free(backfill_id, limit, which)).all()
+            numbers = connection.scalars(rows.free(limit, which)).all()
             mine = sa.and_(backfill_items.c.backfill_id == backfill_id, backfill_items.c.number.in_(numbers))
             values = {"state": ItemState.CLAIMED, "claimed_at": now}
             claimed = sa.update(backfill_items).where(mine).values(values).returning(*backfill_items.c)

@@ -16,7 +16,7 @@ from shopify_imagegen.models import Backfill, BackfillState, Ceiling, ImageState
 from .story import LAMP, NOW, PRICE, SHOP, brief, job, key, plan, purchase, rendering
 
 ID = "bf-1"
-RUNNING, PLANNED = BackfillState.RUNNING, BackfillState.PLANNED
+RUNNING, PLANNED, DONE = BackfillState.RUNNING, BackfillState.PLANNED, BackfillState.DONE
 
 
 def item(number, **fields):
@@ -223,3 +223,71 @@ def test_what_was_done_before_is_known_of_many_products(desk):
         found[other].recipe,
         found[other].ours,
     )
+
+
+def test_only_one_whose_products_rest_is_ended(desk):
+    """Waiting, claimed, under way, or taken up again and not moved yet: each of these holds the end up."""
+    desk.planned(2)
+    bought(desk, 1, state=ImageState.REFUSED, job_state=JobState.NOTHING_PUBLISHED)
+    assert not desk.backfills.rest(ID, DONE)
+    (second,) = desk.claim()
+    assert not desk.backfills.rest(ID, DONE)
+    desk.backfills.settle(second, ItemState.LEFT)
+    desk.jobs.move("job:1", JobState.GENERATING)
+    assert not desk.backfills.rest(ID, DONE)
+    desk.jobs.move("job:1", JobState.NOTHING_PUBLISHED)
+
+    assert desk.backfills.rest(ID, DONE)
+    assert not desk.backfills.rest(ID, BackfillState.PAUSED), "it is over"
+
+
+def test_one_that_is_taken_up_again_stirs_until_its_job_moves(desk, clock):
+    """Its job still says how it had ended before."""
+    desk.planned(1)
+    bought(desk, 1, state=ImageState.REFUSED, job_state=JobState.NOTHING_PUBLISHED)
+    assert 1 == desk.backfills.retry(ID)
+    (again,) = desk.claim()
+    desk.backfills.settle(again, ItemState.RETRIED, claimed_at=desk.jobs.job("job:1").updated_at)
+    assert (1, PRICE) == desk.progress.in_flight(desk.find(), claimed_since=clock.now)
+    assert (False, 0) == (desk.backfills.rest(ID, DONE), desk.backfills.retry(ID))
+
+    clock.go_on(minutes=1)
+    for state in (JobState.GENERATING, JobState.NOTHING_PUBLISHED):
+        desk.jobs.move("job:1", state)
+
+    assert (0, 0) == desk.progress.in_flight(desk.find(), claimed_since=clock.now)
+    assert (1, 0) == (desk.backfills.retry(ID), desk.backfills.retry(ID))
+
+
+def test_a_vanished_worker_s_product_is_claimed_again_of_a_cancelled_one_too(desk, clock):
+    """Or it would be claimed for ever, and the backfill never over."""
+    desk.planned(1)
+    desk.claim()
+    desk.backfills.move(ID, [RUNNING], BackfillState.CANCELLED)
+    clock.go_on(minutes=2)
+
+    assert [1] == [each.number for each in desk.reclaim()]
+
+
+def test_open_ones(desk):
+    """However many were cancelled since, one that runs is not overlooked."""
+    desk.planned(1)
+    assert [ID] == [each.id for each in desk.backfills.open()]
+    desk.backfills.leave(ID, why="cancelled", reason="")
+    desk.backfills.move(ID, [RUNNING], BackfillState.CANCELLED)
+    assert [ID] == [each.id for each in desk.backfills.open()]
+
+    assert desk.backfills.rest(ID, BackfillState.CANCELLED, ended_at=NOW)
+    assert [] == desk.backfills.open()
+
+
+def test_only_who_plans_breaks_off(desk, clock):
+    """A planner that was replaced has no word in it any more."""
+    desk.backfills.create(Backfill(id=ID, shop=SHOP, state="planning", created_at=NOW, updated_at=NOW))
+    desk.backfills.take_planning(ID, "first", silent_since=NOW)
+    with pytest.raises(Conflict):
+        desk.backfills.break_off(ID, "second", "no")
+
+    desk.backfills.break_off(ID, "first", "It could not be planned.")
+    assert ("cancelled", "It could not be planned.") == (desk.find().state, desk.find().reason)
+    assert desk.find().ended_at
