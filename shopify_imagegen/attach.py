@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 
 from shopify_imagegen import naming
-from shopify_imagegen.copies import Copies, seen_in
+from shopify_imagegen.copies import Copies
 from shopify_imagegen.errors import (
     Conflict,
     ImagegenError,
@@ -56,7 +56,7 @@ class Attach:
         self._jobs = jobs
         self._pictures = pictures
         self._media = media
-        self._copies = Copies(jobs=jobs, media=media)
+        self._copies = Copies(jobs=jobs, media=media, pictures=pictures)
         self._settings = settings
         self._sleep = sleep
 
@@ -87,7 +87,7 @@ class Attach:
             return self._all_stop(staged, NOT_FIRST)
         self._pictures.remember(staged[0].job_id, shop, product_id, gallery)
         added, waits = self._add_all(staged, gallery)
-        gallery = self._gallery_when(shop, product_id, lambda seen: all(_is_ready(image, seen) for image in added))
+        gallery = self._gallery_when(shop, product_id, lambda seen: all(self._is_ready(image, seen) for image in added))
         gallery = self._placed(shop, product_id, images, gallery, position)
         waits += self._read_back(added, gallery)
         return Outcome(next="later", reason="; ".join(dict.fromkeys(waits))) if waits else GO_ON
@@ -101,7 +101,7 @@ class Attach:
 
     def _add_all(self, images: Sequence[Image], gallery: Gallery) -> tuple[list[Image], list[str]]:
         """Those that are on the product now, as far as we know, and why others are not yet."""
-        added = [image for image in images if seen_in(gallery, image)]
+        added = [image for image in images if self._copies.seen_in(gallery, image)]
         room, waits = MEDIA_LIMIT - len(gallery), []
         for image in (each for each in images if each not in added):
             if room <= 0:
@@ -141,7 +141,8 @@ class Attach:
     def _placed(self, shop: str, product_id: str, images: Sequence[Image], gallery: Gallery, position: str) -> Gallery:
         """The gallery with our pictures at their position, or where Shopify left them."""
         for _ in range(MOVES):
-            places = _misplaced(images, gallery, position)
+            shown = [(image, photo.id) for image in images if (photo := self._copies.seen_in(gallery, image))]
+            places = _misplaced(shown, gallery, position)
             if not places:
                 return gallery
             try:
@@ -161,7 +162,7 @@ class Attach:
         """Published is what Shopify shows: on the product, and ready. Returns why some are not."""
         waits = []
         for image in images:
-            seen = seen_in(gallery, image)
+            seen = self._copies.seen_in(gallery, image)
             if seen and seen.status == "READY":
                 self._published(image, seen, gallery)
             elif seen and seen.status == "FAILED":
@@ -177,6 +178,10 @@ class Attach:
         if shown.alt.split() != image.brief.alt.split():
             logger.warning("a picture's alt text is not ours any more", extra=fields | {"action": "alt_differs"})
         logger.info("picture published", extra=fields)
+
+    def _is_ready(self, image: Image, gallery: Gallery) -> bool:
+        seen = self._copies.seen_in(gallery, image)
+        return bool(seen and seen.status in ("READY", "FAILED"))
 
     def _gallery_when(self, shop: str, product_id: str, ok: Callable[[Gallery], bool]) -> Gallery:
         """The gallery, looked at again for a while until it is *ok*."""
@@ -200,15 +205,13 @@ class Attach:
         logger.warning("a bought picture is not published: %s", reason, extra=fields)
 
 
-def _is_ready(image: Image, gallery: Gallery) -> bool:
-    seen = seen_in(gallery, image)
-    return bool(seen and seen.status in ("READY", "FAILED"))
+def _misplaced(shown: Sequence[tuple[Image, str]], gallery: Gallery, position: str) -> dict[str, int]:
+    """Medium → place, of those to be published now. What is published stays where the merchant has it.
 
-
-def _misplaced(images: Sequence[Image], gallery: Gallery, position: str) -> dict[str, int]:
-    """Medium → place, of those to be published now. What is published stays where the merchant has it."""
+    Args:
+        shown: our pictures, each with its medium on the product.
+    """
     order = [photo.id for photo in gallery]
-    shown = [(image, photo.id) for image in images if (photo := seen_in(gallery, image))]
     new = [medium for image, medium in shown if image.state == ImageState.STAGED]
     wanted = [medium for medium in order if medium not in new]
     slots = [medium for _, medium in shown]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from shopify_imagegen import naming
 from shopify_imagegen.errors import ImagegenError, NeedsAttention, NoAnswer, Permanent, Temporary
 from shopify_imagegen.models import Image, ImageState, Photo
-from shopify_imagegen.ports import Jobs, Media
+from shopify_imagegen.ports import Jobs, Media, Pictures
 
 logger = logging.getLogger(__name__)
 
@@ -20,9 +20,31 @@ NO_COPY = "Shopify has no finished copy of the picture; it is made anew."
 class Copies:
     """The other way onto a product. What it did is in the picture's history."""
 
-    def __init__(self, *, jobs: Jobs, media: Media) -> None:
+    def __init__(self, *, jobs: Jobs, media: Media, pictures: Pictures) -> None:
         self._jobs = jobs
         self._media = media
+        self._pictures = pictures
+
+    def seen_in(self, gallery: Sequence[Photo], image: Image) -> Photo | None:
+        """This picture in the gallery: the staged file itself, or a copy that Shopify made of it.
+
+        A copy has our mark in its address. Where it has no address yet, or one without our file's name, it is the
+        image with our alt text that was not there before.
+        """
+        mark = naming.mark_of(image.brief.file_name)
+        for photo in gallery:
+            if photo.id == image.file_id or (photo.url and naming.mark_of(photo.url) == mark):
+                return photo
+        return self._by_its_words(gallery, image)
+
+    def _by_its_words(self, gallery: Sequence[Photo], image: Image) -> Photo | None:
+        remembered = self._pictures.remembered(image.job_id)
+        before = {photo.id for photo in remembered or ()}
+        ours = (photo for photo in gallery if photo.kind == "IMAGE" and photo.alt.split() == image.brief.alt.split())
+        for photo in (each for each in ours if each.id not in before):
+            if not photo.url or (remembered is not None and not naming.is_ours(photo.url)):
+                return photo
+        return None
 
     def ask(self, image: Image) -> None:
         """Have the file copied onto the product. Raises: Temporary, NoAnswer, Rejected, NotFound."""
@@ -79,7 +101,7 @@ class Copies:
 
     def _is_without_copy(self, image: Image) -> bool:
         """Whether there is none any more: one that will not get ready is deleted."""
-        copy = seen_in(self._media.gallery(image.shop, image.product_id), image)
+        copy = self.seen_in(self._media.gallery(image.shop, image.product_id), image)
         if copy is None or copy.id == image.file_id or copy.status == "READY":
             return False
         self._jobs.claim(image.id, copy.id)
@@ -91,16 +113,3 @@ class Copies:
         begin = max((at for at, row in enumerate(rows) if row["action"] == since), default=0)
         said = [str(row["detail"].get("reason")) for row in rows[begin:]]
         return next((each for each in reversed(said) if each in (COPIED, PERHAPS_COPIED, NO_COPY)), "")
-
-
-def seen_in(gallery: tuple[Photo, ...], image: Image) -> Photo | None:
-    """This picture in the gallery: the staged file itself, or a copy that Shopify made of it.
-
-    A copy has our mark in its address. While Shopify makes it, it has no address; then its alt text is all there is.
-    """
-    mark = naming.mark_of(image.brief.file_name)
-    for photo in gallery:
-        if photo.id == image.file_id or (photo.url and naming.mark_of(photo.url) == mark):
-            return photo
-    made = (photo for photo in gallery if photo.kind == "IMAGE" and not photo.url)
-    return next((photo for photo in made if photo.alt == image.brief.alt), None)

@@ -216,6 +216,7 @@ class FakeMedia:
     looks_until_ready: int = 0
     searches_in_vain: int = 0
     refuses_references: bool = False
+    copies_are_named: str = ""  #: where Shopify gives a copy a name of its own
     shows_nothing: bool = False
     deleted: list = field(default_factory=list)
     variants: dict = field(default_factory=dict)  #: variant id → its options, ("Color", "Red") and so on
@@ -271,6 +272,7 @@ class FakeMedia:
     def add_to_gallery(self, shop, product_id, *, source_url, alt):
         self._go("add_to_gallery")
         name = source_url.rpartition("/")[2].partition("?")[0].replace(".jpg", "_0f0f-copy.jpg")
+        name = self.copies_are_named or name
         self._gallery(product_id).append(self.new(name, alt, status=self.new_status).id)
         self._done("add_to_gallery", None)
 

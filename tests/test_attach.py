@@ -168,6 +168,28 @@ def test_where_references_are_refused_a_copy_is_attached_and_remembered(world):
     assert brief().alt == world.media.gallery(SHOP, LAMP)[-1].alt
 
 
+def test_a_copy_under_a_name_of_shopifys_own_is_known_by_its_words(world):
+    """No one promises that a copy keeps our file's name; taken for a stranger's, it would be awaited without end."""
+    world.media.refuses_references, world.media.copies_are_named = True, "media-7.jpg"
+    (image_id,) = world.staged()
+
+    assert "go_on" == world.attach.attach([image_id]).next
+    assert ["lamp.jpg", "media-7.jpg"] == gallery(world)
+    assert world.media.galleries[LAMP][-1] == world.jobs.image(image_id).file_id
+
+
+def test_a_photo_with_our_words_that_was_there_before_is_the_merchants(world):
+    """Who typed the very words of our alt text has not made a picture of ours: it is neither counted nor deleted."""
+    world.media.refuses_references = True
+    (image_id,) = world.staged()
+    theirs = world.media.new("typed-by-hand.jpg", brief().alt).id
+    world.media.galleries[LAMP].insert(0, theirs)
+
+    assert "go_on" == world.attach.attach([image_id]).next
+    assert ["typed-by-hand.jpg", "lamp.jpg", 0] == gallery(world)
+    assert theirs != world.jobs.image(image_id).file_id
+
+
 def test_a_file_that_comes_after_its_copy_leaves_one_of_the_two(world):
     """Shopify took the reference, showed nothing, then refused it: the picture must not hang in the window twice."""
     world.media.shows_nothing = True
