@@ -1,7 +1,7 @@
 """Every sentence of the pages, by language. `words/en.toml` and `words/de.toml` hold the same keys.
 
 A value is a sentence with `{names}` to be filled in, or two of them, `one` and `other`, told apart by `count`.
-What the house says of a picture or a product, such as why it failed, comes from its record, and is in English.
+What the record says of a picture or a product, such as why it failed, is in English there: `Words.why` says it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib import resources
+
+from shopify_imagegen.admin.reasons import said
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}  #: code -> its own name; the first is used where none fits
 FORMS = {"one", "other"}
@@ -30,6 +32,10 @@ class Words:
         if not isinstance(text, str):
             text = text["one" if count == 1 else "other"]
         return text.format(count=f"{count:,}" if count is not None else "", **values)
+
+    def why(self, reason: str) -> str:
+        """A recorded reason in this language; as recorded where nobody has catalogued it."""
+        return said(self.language, reason)
 
     def named(self, group: str, name: str) -> str:
         """What a state or an action is called; its own name, in words, where the catalogue does not know it."""

@@ -1,0 +1,95 @@
+"""Why something is as it is, in the reader's language: the record is English, and the pages are not only that."""
+
+import ast
+import string
+from pathlib import Path
+
+import pytest
+
+import shopify_imagegen
+from shopify_imagegen.admin import reasons
+from shopify_imagegen.admin.language import LANGUAGES
+from shopify_imagegen.admin.reasons import said
+
+HOUSE = Path(shopify_imagegen.__file__).parent
+SAYING = """attach copies generate publish quality regenerate review rollback rules storm swap undoing whereabouts
+backfills/feeding backfills/gate"""  # modules that write reasons down
+FOR_OTHERS = (  # sentences of theirs that are in no reason
+    "is not in our own table",
+    "A newer picture is beside it",  # with what went wrong
+)
+
+
+@pytest.mark.parametrize("module", SAYING.split())
+def test_every_reason_is_said_in_german(module):
+    """A reason that nobody has translated is found here, not by whoever reads that language."""
+    found = [each for each in sentences(HOUSE / f"{module}.py") if not any(part in each for part in FOR_OTHERS)]
+
+    assert [] == [each for each in found if said("de", each) == each]
+
+
+def sentences(file):
+    """What a module says in whole sentences, with "7" where something is filled in."""
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    nodes = list(ast.walk(tree))
+    parts = {
+        id(part) for node in nodes if isinstance(node, ast.JoinedStr) for part in ast.walk(node) if part is not node
+    }
+    described = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    texts = [words(node) for node in nodes if id(node) not in parts | described]
+    return [each for each in texts if each.endswith(".") and each[:1].isupper() and each.count(" ") > 1]
+
+
+def words(node):
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value if isinstance(part, ast.Constant) else "7" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_fills_in_nothing_that_the_record_does_not_say(language):
+    """A misspelt name would be an error page."""
+    for sentence, text in reasons.sentences(language).items():
+        assert fields(text) <= fields(sentence), sentence
+
+
+def fields(text):
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize(
+    ("recorded", "german"),
+    [
+        (
+            "1 of 2 lifestyle photos on the product. The picture is blank: it shows one even colour.",
+            "1 von 2 Lifestyle-Fotos auf dem Produkt. Das Foto ist leer: Es zeigt eine einzige Farbe.",
+        ),
+        (
+            "Not bought: the daily budget of $5.00 has no room for $0.06.",
+            "Nicht gekauft: Im Tagesbudget von $5.00 ist kein Platz für $0.06.",
+        ),
+        ("Not bought: the provider had a bad day", "Nicht gekauft: the provider had a bad day"),
+        (
+            "The store is paused. The app is not installed in this store.",
+            "Der Shop pausiert. Die App ist in diesem Shop nicht installiert.",
+        ),
+        (
+            "Bought and kept, but not in the store yet: Shopify could not be reached: timed out",
+            "Gekauft und aufgehoben, aber noch nicht im Shop: Shopify war nicht zu erreichen: timed out",
+        ),
+        ("Zu dunkel, findet Eva.", "Zu dunkel, findet Eva."),
+        ("", ""),
+    ],
+    ids=["sentences", "amounts", "a provider's words", "a reason in a reason", "to the bottom", "a person's", "none"],
+)
+def test_a_reason_is_said_as_far_as_it_is_ours(recorded, german):
+    """What a provider or a person said stays as it is."""
+    assert german == said("de", recorded)
+
+
+def test_no_page_names_a_key_of_the_settings_file():
+    """A merchant has never seen that file."""
+    keys = ("budget.", "prompts.", "trigger.", "images.", "(jobs retry)", "spend unknown", "backfill")
+    for module in SAYING.split():
+        for each in sentences(HOUSE / f"{module}.py"):
+            assert [] == [key for key in keys if key in said("en", each)], each
