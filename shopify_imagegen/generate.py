@@ -150,7 +150,7 @@ class Generate:
 
     def _purchase(self, image: Image, *, reserved: bool) -> Outcome:
         try:
-            pictures = photos.fetch(self._downloads, image.brief.references, limit=self._provider.max_references)
+            pictures = photos.of(self._downloads, image.brief, limit=self._provider.max_references)
         except Rejected as error:
             return self._refuse(image, str(error), reserved=reserved)
         full = None if reserved else self._ledger.reserve(self._intent(image), self._ceilings(image))

@@ -6,10 +6,28 @@ from collections.abc import Sequence
 
 from shopify_imagegen import references
 from shopify_imagegen.errors import Rejected
-from shopify_imagegen.models import Reference
+from shopify_imagegen.models import Brief, Reference
 from shopify_imagegen.ports import Downloads
 
 MAX_BYTES = 25_000_000  # of one photo, before it is made smaller
+
+
+def of(downloads: Downloads, brief: Brief, *, limit: int) -> list[bytes]:
+    """All that a picture is made from, at most *limit*: the product's photos, and the style image behind them.
+
+    Raises:
+        Rejected: the style image, or every photo, cannot be used. Nothing is bought without what was asked for.
+        Temporary, NoAnswer: the store's CDN did not answer.
+    """
+    style = [_style(downloads, brief.style_image)] if brief.style_image else []
+    return [*fetch(downloads, brief.references, limit=limit - len(style)), *style]
+
+
+def _style(downloads: Downloads, wanted: Reference) -> bytes:
+    try:
+        return references.prepare(downloads.get(wanted.url, max_bytes=MAX_BYTES))
+    except Rejected as error:
+        raise Rejected(f"The style image cannot be used: {error}. Choose another one, or take it out.") from error
 
 
 def fetch(downloads: Downloads, wanted: Sequence[Reference], *, limit: int) -> list[bytes]:

@@ -8,7 +8,7 @@ import json
 from shopify_imagegen import naming
 from shopify_imagegen.by_option import Share, shares
 from shopify_imagegen.errors import Rejected
-from shopify_imagegen.models import Brief, Image, Plan, Product, Reference, Skip, SkipReason, Value
+from shopify_imagegen.models import Brief, Image, Plan, Product, Reference, Skip, SkipReason, Trigger, Value
 from shopify_imagegen.prompts import choice, words
 from shopify_imagegen.prompts.categories import recognise
 from shopify_imagegen.prompts.characters import cut
@@ -185,6 +185,7 @@ def _brief(work: _Work, studio: Studio, scene: Scene, slot: int, key: str) -> Br
         scene_title=scene.title,
         prompt=words.prompt(studio.template, work.wording, scene, work.category, max_chars=studio.max_prompt_chars),
         references=work.references,
+        style_image=_style_image(studio),
         model=studio.model,
         aspect_ratio=studio.images.aspect_ratio,
         resolution=studio.resolution,
@@ -246,13 +247,19 @@ def _references(product: Product, studio: Studio, ask: Ask) -> tuple[Reference, 
     return tuple(found[: studio.max_references])
 
 
+def _style_image(studio: Studio) -> Reference | None:
+    style = studio.prompts.style
+    return Reference(media_id=style.image_id or style.image, url=style.image) if style.image else None
+
+
 def _recipe(work: _Work, studio: Studio, ask: Ask) -> str:
     """Hash of all that decides how the pictures look, so that nothing else can cause a purchase."""
     scenes = [*work.scenes, *([work.wished] if work.wished else [])]
+    style_image = _style_image(studio)
     return _digest(
         {
             "references": [reference.media_id for reference in work.references],
-            "words": work.wording.model_dump(),
+            "words": work.wording.model_dump(exclude={"has_style_image"}),
             "category": [work.category.title, work.category.rules],
             "scenes": sorted(scene.model_dump_json() for scene in scenes),
             "wished": ask.scene or "",
@@ -262,6 +269,8 @@ def _recipe(work: _Work, studio: Studio, ask: Ask) -> str:
             "resolution": studio.resolution,
             "output_format": studio.images.output_format,
         }
+        | ({"style_image": [style_image.media_id, words.STYLE_IMAGE]} if style_image else {})
+        | ({"test": True} if ask.trigger is Trigger.TEST else {})  # what was not there before stays out of old recipes
     )
 
 

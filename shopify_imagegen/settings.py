@@ -213,6 +213,8 @@ class StyleSection(Section):
     palette: Annotated[str, Field(max_length=200)] = ""
     mood: Annotated[str, Field(max_length=200)] = ""
     avoid: Words = ()
+    image: Annotated[str, Field(max_length=2_000), AfterValidator(_safe_or_empty)] = ""
+    image_id: Annotated[str, Field(max_length=200)] = ""
     people: Literal["never", "allowed"] = "never"
 
 

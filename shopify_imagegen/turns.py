@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from shopify_imagegen.models import Trigger
 
-PRIORITY = {Trigger.PERSON: 1, Trigger.FLOW: 1, Trigger.NEW_LISTING: 2, Trigger.BACKFILL: 10}
+PRIORITY = {Trigger.PERSON: 1, Trigger.FLOW: 1, Trigger.TEST: 1, Trigger.NEW_LISTING: 2, Trigger.BACKFILL: 10}
 MOST_TURNS = 1000  # that are told apart
 
 

@@ -16,7 +16,7 @@ FLOORS = {
     2: "ports",
     3: "adrift announce attach checkup copies disclosure dispatch ending generate installing "
     "leaving line linking look metering pausing photos prune publish pulse reconcile regenerate resuming review "
-    "rollback stages steps storm swap tailoring till turns variety whereabouts wishes worker workflow "
+    "rollback stages steps storm style_images swap tailoring till turns variety whereabouts wishes worker workflow "
     "backfills.beginning backfills.deciding backfills.feeding backfills.gate backfills.room backfills.surveying",
     4: "adapters",
     5: "wiring",

@@ -7,7 +7,7 @@ from PIL import Image
 
 from shopify_imagegen import photos
 from shopify_imagegen.errors import Rejected, Unavailable
-from shopify_imagegen.models import Reference
+from shopify_imagegen.models import Brief, Reference
 from tests.fakes import FakeDownloads, packshot, scene
 
 
@@ -57,3 +57,22 @@ def test_a_cdn_that_is_away_is_no_verdict_on_the_photo(downloads):
 
     with pytest.raises(Unavailable):
         photos.fetch(downloads, wanted("main", "back"), limit=4)
+
+
+def test_the_style_image_comes_last_and_takes_a_place(downloads):
+    """The words call it the last image; and one image too many is a refused call."""
+    downloads.pages["style"] = scene()
+    brief = Brief.model_construct(references=tuple(wanted("main", "back")), style_image=wanted("style")[0])
+
+    found = photos.of(downloads, brief, limit=2)
+
+    assert [photos.references.prepare(packshot()), photos.references.prepare(scene())] == found
+
+
+def test_without_its_style_image_nothing_is_bought(downloads):
+    """A picture in another style is not what was asked for."""
+    downloads.pages["style"] = Rejected("cdn answered 404")
+    brief = Brief.model_construct(references=tuple(wanted("main")), style_image=wanted("style")[0])
+
+    with pytest.raises(Rejected, match="The style image cannot be used: cdn answered 404"):
+        photos.of(downloads, brief, limit=4)

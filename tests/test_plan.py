@@ -280,3 +280,61 @@ def test_any_product_gets_a_sound_prompt(title, html, kind, note):
         assert DO_NOT_ADD in brief.prompt
         assert 0 < len(brief.alt) <= 512
         assert is_ours(f"https://cdn.example/{brief.file_name}")
+
+
+STYLE_IMAGE = (
+    '[prompts.style]\nimage = "https://cdn.shopify.com/mood.jpg?v=1"\nimage_id = "gid://shopify/MediaImage/77"\n'
+)
+
+
+def test_a_style_image_is_said_to_be_no_product():
+    """Or its objects, people and words would come into the picture."""
+    (brief, *_) = planned(STYLE_IMAGE).briefs
+
+    assert ("gid://shopify/MediaImage/77", "https://cdn.shopify.com/mood.jpg?v=1") == (
+        brief.style_image.media_id,
+        brief.style_image.url,
+    )
+    assert "THE LAST IMAGE IS A STYLE REFERENCE, NOT THE PRODUCT" in brief.prompt
+    assert "The attached images, all but the last, show the SAME product" in brief.prompt
+    assert "STYLE REFERENCE" not in planned().briefs[0].prompt
+
+
+def test_another_style_image_is_another_recipe():
+    """And the same one at another address of the CDN is not: it would be bought again."""
+    moved = STYLE_IMAGE.replace("?v=1", "?v=2")
+    other = STYLE_IMAGE.replace("/77", "/78")
+
+    assert planned(STYLE_IMAGE).recipe == planned(moved).recipe
+    assert 3 == len({planned().recipe, planned(STYLE_IMAGE).recipe, planned(other).recipe})
+
+
+def test_a_style_image_needs_room_beside_the_product():
+    """A provider that takes one picture would be sent the style, or the product, alone."""
+    settings = parse(STYLE_IMAGE, {})
+
+    assert 1 == open_studio(settings, max_references=2, max_prompt_chars=4096).max_references
+    with pytest.raises(ConfigError, match=r"prompts\.style\.image: this provider takes one picture only"):
+        open_studio(settings, max_references=1, max_prompt_chars=4096)
+
+
+def test_a_style_image_is_not_fetched_from_anywhere():
+    """A typing error must not send requests in the clear."""
+    with pytest.raises(ConfigError, match=r"prompts\.style\.image: .*https"):
+        parse(STYLE_IMAGE.replace("https:", "http:"), {})
+
+
+def test_what_is_new_in_a_recipe_changes_no_old_one():
+    """Or every store would pay for its whole catalogue again after an upgrade."""
+    assert "109e5fd66fe036a630e5d87d2b36abe1" == planned().recipe
+
+
+def test_a_test_picture_is_none_of_the_products_own():
+    """It is bought for the style: the product's order comes from elsewhere, and is not spoiled by it."""
+    test = planned(question=ask(trigger=Trigger.TEST, count=1))
+    own = planned(question=person(count=1))
+
+    assert 1 == len(test.briefs)
+    assert test.recipe != own.recipe
+    assert {test.briefs[0].key}.isdisjoint(brief.key for brief in own.briefs)
+    assert test.briefs[0].prompt == own.briefs[0].prompt

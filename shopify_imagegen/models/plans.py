@@ -17,6 +17,7 @@ class Trigger(StrEnum):
     PERSON = "person"
     FLOW = "flow"
     BACKFILL = "backfill"
+    TEST = "test"  #: a person tries a style: the picture is looked at, and put on no product
 
 
 class Reference(Value):
@@ -47,6 +48,7 @@ class Brief(Value):
     replaces: str | None = None  #: id of the picture in whose place it goes once it is published
     option: str = ""  #: "Color: Red", where it is made for the variants of one value
     variants: tuple[str, ...] = ()  #: ids of those, to show it once it is published
+    style_image: Reference | None = None  #: sent behind the references, for light, colours and mood alone
 
 
 class Plan(Value):

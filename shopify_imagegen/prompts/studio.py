@@ -32,7 +32,7 @@ class Studio(Value):
     model: str
     resolution: str
     price_microusd: int  #: what the provider is expected to charge for one
-    max_references: int
+    max_references: int  #: of the product's own photos
     max_prompt_chars: int = words.MAX_PROMPT_CHARS
 
 
@@ -63,7 +63,7 @@ def open_studio(settings: Settings, *, max_references: int, max_prompt_chars: in
         model=chosen.model,
         resolution=chosen.resolution,
         price_microusd=_price_microusd(settings),
-        max_references=min(max_references, settings.images.max_references),
+        max_references=min(_room(max_references, settings.prompts), settings.images.max_references),
         max_prompt_chars=limit,
     )
 
@@ -82,6 +82,14 @@ def override(prompts: PromptsSection, product: Product) -> OverrideSection:
 def types_of(product: Product) -> set[str]:
     """The product type and the last step of the taxonomy, folded for comparison."""
     return {fold(product.product_type), fold(product.category.rpartition(">")[2])} - {""}
+
+
+def _room(max_references: int, prompts: PromptsSection) -> int:
+    """For the product's own photos, beside the style image. Raises: ConfigError when there is none."""
+    room = max_references - bool(prompts.style.image)
+    if room < 1:
+        raise ConfigError("prompts.style.image: this provider takes one picture only, and that is the product's")
+    return room
 
 
 def _template(path: Path | None) -> str:

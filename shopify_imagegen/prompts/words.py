@@ -41,6 +41,13 @@ DO_NOT_ADD = (
 NO_PEOPLE = "people, faces or hands"
 
 
+STYLE_IMAGE = (
+    "THE LAST IMAGE IS A STYLE REFERENCE, NOT THE PRODUCT: take from it only the light, the colours and the mood. No"
+    " object, person, place or text that can be seen in it may appear in the picture."
+)
+ALL_SHOW_IT, ALL_BUT_ONE_SHOW_IT = "The attached images all show", "The attached images, all but the last, show"
+
+
 class Wording(Value):
     """All that a prompt is made of, but its scene. Equal values make equal prompts."""
 
@@ -55,6 +62,11 @@ class Wording(Value):
     house_mood: str = ""
     avoid: str = ""
     people: bool = False  #: whether people may be seen
+    has_style_image: bool = False  #: whether the last image that is sent shows a style
+
+    @property
+    def keep(self) -> str:
+        return f"{KEEP} {STYLE_IMAGE}" if self.has_style_image else KEEP
 
     @property
     def do_not_add(self) -> str:
@@ -70,6 +82,7 @@ def house_style(style: StyleSection) -> dict[str, Any]:
         "house_mood": _phrase(style.mood),
         "avoid": cut(", ".join(style.avoid), MAX_AVOID_CHARS),
         "people": style.people == "allowed",
+        "has_style_image": bool(style.image),
     }
 
 
@@ -119,7 +132,7 @@ def _tried(render: Callable[[], str]) -> str:
 
 
 def _insist(written: str, wording: Wording, category: Category, *, where: str, max_chars: int) -> None:
-    musts = {"keep": KEEP, "do_not_add": wording.do_not_add, "rules": category.rules, "title": wording.title}
+    musts = {"keep": wording.keep, "do_not_add": wording.do_not_add, "rules": category.rules, "title": wording.title}
     missing = [name for name, words in musts.items() if _one_line(words) not in _one_line(written)]
     if missing:
         raise ConfigError(f"prompts.template: must print {' and '.join(f'{{{{ {name} }}}}' for name in missing)}")
@@ -131,15 +144,17 @@ def _insist(written: str, wording: Wording, category: Category, *, where: str, m
 
 def _rendered(template: str, wording: Wording, scene: Scene, category: Category) -> str:
     values: Mapping[str, object] = {
-        **wording.model_dump(exclude={"people"}),
+        **wording.model_dump(exclude={"people", "has_style_image"}),
         **scene.model_dump(exclude={"id", "category", "title", "alt"}),
         "scene_title": scene.title,
         "category": category.title,
         "rules": category.rules,
-        "keep": KEEP,
+        "keep": wording.keep,
         "do_not_add": wording.do_not_add,
     }
     text = _compiled(template).render(values)
+    if wording.has_style_image:  # the template's own words stay as they are: they are part of every recipe
+        text = text.replace(ALL_SHOW_IT, ALL_BUT_ONE_SHOW_IT)
     return re.sub(r"\n{2,}", "\n", re.sub(r"[ \t]+", " ", text)).strip()
 
 

@@ -29,10 +29,11 @@ from shopify_imagegen.review import Review
 from shopify_imagegen.rollback import Rollback
 from shopify_imagegen.settings import Settings, TriggerSection, microusd
 from shopify_imagegen.storm import Storm
+from shopify_imagegen.style_images import StyleImages
 from shopify_imagegen.swap import Swap
 from shopify_imagegen.tailoring import Tailor
 from shopify_imagegen.variety import VariedCatalog, VariedCatalogue, Variety
-from shopify_imagegen.wiring.neighbours import Neighbours
+from shopify_imagegen.wiring.neighbours import Neighbours, impatient
 from shopify_imagegen.wiring.records import utc_now
 from shopify_imagegen.wishes import Wishes
 
@@ -73,6 +74,10 @@ class Doing(Neighbours):
             storm=self.storm,
             clock=utc_now,
         )
+
+    @cached_property
+    def style_images(self) -> StyleImages:
+        return StyleImages(media=self.shopify.media, sleep=impatient if self._hurried else self.steps.sleep)
 
     @cached_property
     def storm(self) -> Storm:

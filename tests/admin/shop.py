@@ -18,6 +18,7 @@ from shopify_imagegen.models import (
     Product,
     Reference,
     Shop,
+    StoredFile,
     Trigger,
 )
 from shopify_imagegen.settings import parse
@@ -37,6 +38,7 @@ class FakeStore:
     def __init__(self):
         self.titles = {}
         self.away = False
+        self.files = []
 
     def search(self, shop, words, *, after, limit):
         self._answer()
@@ -66,6 +68,26 @@ class FakeStore:
         title = self.titles[product_id]
         fields = {"handle": "lamp", "product_type": "Lamps", "created_at": NOW, "updated_at": NOW}
         return Product(id=product_id, title=title, media=(photo,), media_count=1, **fields)
+
+    def find_file(self, shop, file_name):
+        self._answer()
+        return self._file(file_name) if file_name in self.files else None
+
+    def upload(self, shop, image, *, file_name, mime):
+        self._answer()
+        return f"https://staged.example/{file_name}"
+
+    def create_file(self, shop, resource_url, *, file_name, alt):
+        self.files.append(file_name)
+        return self._file(file_name)
+
+    def file(self, shop, file_id):
+        self._answer()
+        return self._file(self.files[int(file_id.rpartition("/")[2]) - 9000])
+
+    def _file(self, name):
+        file_id = f"gid://shopify/MediaImage/{9000 + self.files.index(name)}"
+        return StoredFile(id=file_id, status="READY", url=f"https://cdn.example/{name}")
 
     def _card(self, product_id):
         url = "https://cdn.example/1.jpg?v=1"

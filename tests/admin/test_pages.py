@@ -1,5 +1,6 @@
 """The pages: what they show of one store, and what their forms ask for. Nothing here is bought."""
 
+import io
 import re
 import shutil
 from types import SimpleNamespace
@@ -21,6 +22,7 @@ from shopify_imagegen.models import (
     Undoing,
     Undone,
 )
+from tests.fakes import scene
 
 from .conftest import SHOP
 from .shop import OTHER_SHOP, Office
@@ -573,6 +575,69 @@ def test_the_words_are_previewed_with_the_style_as_typed_and_nothing_is_saved(of
     said = text(office.post("/style", **form))
 
     assert "shot on grainy film" in said
+    assert 0 == office.house.tailor.current(SHOP).version
+
+
+def test_a_style_image_is_kept_in_files_and_in_the_settings(office):
+    """Saved with the style, shown on the page, taken out again; the file is the merchant's."""
+    assert 303 == office.post("/style", **style_form(office), style_image=(io.BytesIO(scene()), "mood.png")).status_code
+
+    style = office.house.tailor.settings(SHOP).prompts.style
+    (name,) = office.store.files
+    assert (f"https://cdn.example/{name}", "gid://shopify/MediaImage/9000") == (style.image, style.image_id)
+    assert name in office.get("/style").get_data(as_text=True)
+
+    form = style_form(office, version="1", **{"prompts.style.image_id": style.image_id})
+    assert "nothing_changed" in office.post("/style", **form).headers["Location"]
+    office.post("/style", **form, no_style_image="on")
+    assert "" == office.house.tailor.settings(SHOP).prompts.style.image
+    assert [name] == office.store.files
+
+
+def test_a_form_cannot_name_an_address_for_the_style_image(office):
+    """Only the store says where its files are."""
+    form = style_form(office, **{"prompts.style.image": "https://evil.example/x.jpg"})
+
+    office.post("/style", **form)
+
+    assert "" == office.house.tailor.settings(SHOP).prompts.style.image
+
+
+@pytest.mark.parametrize("odd", [b"<svg/>", b"GIF89a", b"x" * 3000], ids=["drawing", "damaged", "large"])
+def test_what_is_no_picture_is_said_beside_its_field(office, odd, monkeypatch):
+    """Everything else that was typed stays typed."""
+    monkeypatch.setattr("shopify_imagegen.admin.pages.style_image.MAX_BYTES", 2500)
+    form = style_form(office, **{"prompts.style.look": "on film"}, style_image=(io.BytesIO(odd), "x.jpg"))
+
+    answer = office.post("/style", **form)
+
+    html = answer.get_data(as_text=True)
+    assert 422 == answer.status_code
+    assert 'id="wrong-prompts-style-image"' in html
+    assert 'value="on film"' in html
+    assert [] == office.store.files
+
+
+def test_a_form_that_is_far_too_large_is_not_read(office, monkeypatch):
+    """The page says so; the web role's memory is everybody's."""
+    monkeypatch.setattr("shopify_imagegen.admin.pages.style_image.MAX_BODY_BYTES", 1000)
+
+    answer = office.post("/style", style_image=(io.BytesIO(b"x" * 3000), "x.jpg"))
+
+    assert 413 == answer.status_code
+    assert "at most 10 MB" in text(answer)
+
+
+def test_the_style_image_is_in_the_preview(office):
+    """What will be sent is shown before anything is paid for, chosen a moment ago or saved before."""
+    office.add(1)
+    form = style_form(office, do="preview", product="1", style_image=(io.BytesIO(scene()), "mood.png"))
+
+    html = office.post("/style", **form).get_data(as_text=True)
+
+    assert "Your style image goes along" in html
+    assert "THE LAST IMAGE IS A STYLE REFERENCE" in html
+    assert 'name="prompts.style.image_id" value="gid://shopify/MediaImage/9000"' in html
     assert 0 == office.house.tailor.current(SHOP).version
 
 

@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any
 
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as AnyResponse
 
 from shopify_imagegen import hurry
@@ -85,6 +86,10 @@ def frame(pages: Blueprint, house: House) -> None:
         is_file = (request.endpoint or "").endswith(".static")
         response.headers["Cache-Control"] = FOR_EVER if is_file else "no-store"
         return response
+
+    @pages.errorhandler(RequestEntityTooLarge)
+    def too_large(error: RequestEntityTooLarge) -> tuple[str, int]:
+        return render_template("admin/not_done.html", reason=t("style.image_too_large"), status=413), 413
 
     @pages.errorhandler(ImagegenError)
     def not_done(error: ImagegenError) -> tuple[str, int]:

@@ -15,7 +15,8 @@ from shopify_imagegen.admin.pages.fields import at, problems_by_field, value_of
 from shopify_imagegen.admin.pages.frame import go
 from shopify_imagegen.admin.pages.reach import reached
 from shopify_imagegen.admin.pages.settings_page import laid_over, saved, versions
-from shopify_imagegen.errors import ConfigError, Conflict, Rejected
+from shopify_imagegen.admin.pages.style_image import expect_a_picture, typed_image
+from shopify_imagegen.errors import ConfigError, Conflict, ImagegenError, Rejected
 from shopify_imagegen.models import Card, Plan, Skip, Trigger
 from shopify_imagegen.own import own_part
 from shopify_imagegen.plan import Ask, plan
@@ -29,6 +30,7 @@ STYLE: Mapping[str, str] = {
     "prompts.style.avoid": "list",
     "prompts.style.people": "text",
 }
+IMAGE = ("prompts.style.image", "prompts.style.image_id")
 TABLES = ("prompts.by_type", "prompts.by_tag")
 PREVIEWED_FROM = 50  # newest products
 
@@ -38,14 +40,16 @@ def routes(pages: Blueprint, house: House) -> None:
     def style() -> str:
         shop = session().shop
         values = own_part(house.tailor.settings(shop))
-        keys = (*STYLE, *TABLES, "prompts.scenes_off")
+        keys = (*STYLE, *IMAGE, *TABLES, "prompts.scenes_off")
         return _page(house, shop, {key: at(values, key) for key in keys})
 
     @pages.post("/style")
     def save_style() -> Response | str | tuple[str, int]:
+        expect_a_picture()
         shop = session().shop
         typed = typed_style(request.form, house.tailor.studio(shop).library)
         try:
+            typed |= _with_image(house, shop)
             if request.form.get("do") == "preview":
                 return _page(house, shop, typed, preview=previewed(house, shop, typed, request.form.get("product", "")))
             said = saved(house, shop, typed, version=request.form.get("version", 0, type=int))
@@ -54,6 +58,15 @@ def routes(pages: Blueprint, house: House) -> None:
         except ConfigError as error:
             return _page(house, shop, typed, problems=problems_by_field(str(error).splitlines())), 422
         return go("style", said)
+
+
+def _with_image(house: House, shop: str) -> dict[str, str]:
+    """Raises: ConfigError, with what is wrong about a picture beside its field."""
+    style = house.tailor.settings(shop).prompts.style
+    try:
+        return typed_image(house, style)
+    except ImagegenError as error:
+        raise ConfigError(f"prompts.style.image: {error}") from None
 
 
 def typed_style(form: MultiDict[str, str], library: Library) -> dict[str, Any]:

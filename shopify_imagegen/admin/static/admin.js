@@ -103,9 +103,10 @@ document.addEventListener("submit", (event) => {
   submitter?.setAttribute("aria-busy", "true");
   const url = new URL(submitter?.getAttribute("formaction") ?? form.getAttribute("action") ?? "", location.href);
   const method = (submitter?.getAttribute("formmethod") ?? form.getAttribute("method") ?? "get").toUpperCase();
-  const fields = new URLSearchParams([...new FormData(form, submitter)]);
+  const given = new FormData(form, submitter);
+  const fields = new URLSearchParams([...given].map(plain));
   pristine.delete(form);
-  if (method === "POST") return go(url, { method, body: fields });
+  if (method === "POST") return go(url, { method, body: form.enctype === "multipart/form-data" ? given : fields });
   for (const name of [...fields.keys()]) if (fields.get(name) === "") fields.delete(name);
   url.search = fields.toString();
   go(url);
@@ -115,7 +116,8 @@ addEventListener("popstate", () => go(location.href, { push: false }));
 
 // ── changes that are not saved ──────────────────────────────────────────────
 
-const held = (form) => new URLSearchParams([...new FormData(form)]).toString();
+const plain = ([name, value]) => [name, value instanceof File ? `${value.name} ${value.size}` : value];
+const held = (form) => new URLSearchParams([...new FormData(form)].map(plain)).toString();
 const guarded = () => all("form[data-guard]");
 const isChanged = (form) => form.hasAttribute("data-dirty") || (pristine.has(form) && pristine.get(form) !== held(form));
 
