@@ -460,11 +460,12 @@ def empty_tables():
 class World:
     """A shop, a product and our whole house around them, on fakes and a real database."""
 
-    def __init__(self, folder, *, in_two=False, settings=None, budget=None, on_unknown="hold", position="last"):
+    def __init__(self, folder, *, in_two=False, settings=None, budget=None, on_unknown="hold", position="last", url=""):
         self.time = Time()
         clock = self.time.clock
-        (folder / "test.db").write_bytes(empty_tables())
-        self.database = Database(f"sqlite:///{folder}/test.db")
+        if not url:
+            (folder / "test.db").write_bytes(empty_tables())
+        self.database = Database(url or f"sqlite:///{folder}/test.db")
         self.jobs = Flaky(SqlJobs(self.database, clock))
         self.ledger = Flaky(SqlLedger(self.database, clock))
         self.watch = Flaky(SqlWatch(self.database))
