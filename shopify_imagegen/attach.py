@@ -18,6 +18,7 @@ from shopify_imagegen.errors import (
 )
 from shopify_imagegen.models import GO_ON, Image, ImageState, Outcome, Photo
 from shopify_imagegen.ports import Jobs, Media, Pictures, Sleep
+from shopify_imagegen.recall import Recall
 from shopify_imagegen.settings import PublishSection
 
 logger = logging.getLogger(__name__)
@@ -56,28 +57,34 @@ class Attach:
         self._jobs = jobs
         self._pictures = pictures
         self._media = media
-        self._copies = Copies(jobs=jobs, media=media, pictures=pictures)
+        self._copies = Copies(jobs=jobs, pictures=pictures, media=media)
+        self._recall = Recall(jobs=jobs, pictures=pictures, media=media, copies=self._copies, sleep=sleep)
         self._settings = settings
         self._sleep = sleep
 
     def attach(self, image_ids: Sequence[str]) -> Outcome:
-        """Publish those of the pictures that are staged; all of them belong to one product.
+        """Publish those of the pictures that are staged and wait for nobody; all of them belong to one product.
+
+        One that a person keeps off meanwhile is off again in the end.
 
         Raises:
             NeedsAttention, Temporary, NoAnswer: not now; what was done already is found again by the next run.
         """
         images = [self._jobs.image(image_id) for image_id in image_ids]
-        staged = [image for image in images if image.state == ImageState.STAGED]
-        if not staged:
-            return GO_ON
-        try:
-            return self._publish(images, staged)
-        except NotFound:
-            return self._all_stop(staged, PRODUCT_GONE)
+        staged = [image for image in images if image.state == ImageState.STAGED and image.brief.review != "wanted"]
+        said = self._published_now(images, staged) if staged else GO_ON
+        self._recall.run(image_ids)
+        return said
 
     def take_up(self, image_id: str) -> None:
         """Let a picture be put on the product anew where Shopify never finished what it made of it."""
         self._copies.drop_unfinished(image_id)
+
+    def _published_now(self, images: Sequence[Image], staged: Sequence[Image]) -> Outcome:
+        try:
+            return self._publish(images, staged)
+        except NotFound:
+            return self._all_stop(staged, PRODUCT_GONE)
 
     def _publish(self, images: Sequence[Image], staged: Sequence[Image]) -> Outcome:
         shop, product_id = staged[0].shop, staged[0].product_id
@@ -174,7 +181,8 @@ class Attach:
     def _published(self, image: Image, shown: Photo, gallery: Gallery) -> None:
         fields = {"action": "published", "job": image.job_id, "image": image.id, "shop": image.shop}
         self._copies.drop_others(image, shown, gallery)
-        self._jobs.move_image(image.id, ImageState.PUBLISHED, file_id=shown.id)
+        if not self._moved(image, ImageState.PUBLISHED, file_id=shown.id):
+            return
         if shown.alt.split() != image.brief.alt.split():
             logger.warning("a picture's alt text is not ours any more", extra=fields | {"action": "alt_differs"})
         logger.info("picture published", extra=fields)
@@ -195,14 +203,21 @@ class Attach:
 
     def _all_stop(self, images: Iterable[Image], reason: str) -> Outcome:
         for image in images:
-            if self._jobs.image(image.id).state == ImageState.STAGED:
-                self._stop(image, reason)
+            self._stop(image, reason)
         return Outcome(next="stop", reason=reason)
 
     def _stop(self, image: Image, reason: str) -> None:
-        self._jobs.move_image(image.id, ImageState.FAILED, reason)
-        fields = {"action": "image_failed", "job": image.job_id, "image": image.id, "shop": image.shop}
-        logger.warning("a bought picture is not published: %s", reason, extra=fields)
+        if self._moved(image, ImageState.FAILED, reason):
+            fields = {"action": "image_failed", "job": image.job_id, "image": image.id, "shop": image.shop}
+            logger.warning("a bought picture is not published: %s", reason, extra=fields)
+
+    def _moved(self, image: Image, state: ImageState, reason: str = "", *, file_id: str | None = None) -> bool:
+        """End a staged picture. False where somebody has decided on it meanwhile: then that stands."""
+        try:
+            self._jobs.move_image(image.id, state, reason, when=(ImageState.STAGED,), file_id=file_id or image.file_id)
+        except Conflict:
+            return False
+        return True
 
 
 def _misplaced(shown: Sequence[tuple[Image, str]], gallery: Gallery, position: str) -> dict[str, int]:

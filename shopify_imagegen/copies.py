@@ -20,10 +20,10 @@ NO_COPY = "Shopify has no finished copy of the picture; it is made anew."
 class Copies:
     """The other way onto a product. What it did is in the picture's history."""
 
-    def __init__(self, *, jobs: Jobs, media: Media, pictures: Pictures) -> None:
+    def __init__(self, *, jobs: Jobs, pictures: Pictures, media: Media) -> None:
         self._jobs = jobs
-        self._media = media
         self._pictures = pictures
+        self._media = media
 
     def seen_in(self, gallery: Sequence[Photo], image: Image) -> Photo | None:
         """This picture in the gallery: the staged file itself, or a copy that Shopify made of it.
@@ -54,9 +54,9 @@ class Copies:
         try:
             self._media.add_to_gallery(image.shop, image.product_id, source_url=source.url, alt=image.brief.alt)
         except NoAnswer:
-            self._jobs.move_image(image.id, ImageState.STAGED, PERHAPS_COPIED)
+            self._note(image, PERHAPS_COPIED)
             raise
-        self._jobs.move_image(image.id, ImageState.STAGED, COPIED)
+        self._note(image, COPIED)
 
     def is_awaited(self, image: Image) -> bool:
         """Whether a copy was taken that may still come; another one would be there twice as soon as it does.
@@ -64,6 +64,10 @@ class Copies:
         A picture that was published, and taken off again, is a file like any other.
         """
         return self._last_said(image, since="image_published") == COPIED
+
+    def was_asked(self, image: Image) -> bool:
+        """Whether Shopify may have made a copy at all; without one, only the file itself is ours on the product."""
+        return bool(self._last_said(image))
 
     def drop_others(self, image: Image, kept: Photo, gallery: Sequence[Photo]) -> None:
         """One is good: nobody needs the staged file beside its copy, nor a copy beside the file that came after all.
@@ -95,7 +99,7 @@ class Copies:
             return
         try:
             if self._is_without_copy(image):
-                self._jobs.move_image(image.id, ImageState.STAGED, NO_COPY)
+                self._note(image, NO_COPY)
         except ImagegenError as error:
             logger.info("an unfinished copy was left: %s", error, extra={"action": "copy_left", "image": image.id})
 
@@ -107,6 +111,10 @@ class Copies:
         self._jobs.claim(image.id, copy.id)
         self._media.delete_file(image.shop, copy.id)
         return True
+
+    def _note(self, image: Image, reason: str) -> None:
+        """Its state stays as it is: a person may decide on it at this very moment."""
+        self._pictures.note(image, "image_copied", by="app", reason=reason)
 
     def _last_said(self, image: Image, *, since: str = "") -> str:
         rows = self._jobs.history(image.id)

@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from shopify_imagegen.models import Image, ImageState, JobState
+from shopify_imagegen.models import RESTING_JOB_STATES, Image, ImageState, Job, JobState
+from shopify_imagegen.ports import Jobs
 
 MADE_BEFORE = "These pictures were made before; nothing new was bought. A note makes others."
 NO_REASON = "Not finished."  # every step names its reason; this is for one that could not
+
+
+def finish(jobs: Jobs, job_id: str, *, when: Collection[JobState] | None = None) -> Job:
+    """Name a job's end. Of several who do so at once, the last to write has seen what all of them did.
+
+    Args:
+        when: the states in one of which it must be; None: in any.
+    """
+    while True:
+        end = ending(jobs.images(job_id))
+        job = jobs.move(job_id, *end, when=when)
+        if ending(jobs.images(job_id)) == end:
+            return job
+
+
+def amend(jobs: Jobs, job_id: str) -> Job:
+    """Name a job's end anew, one of its pictures having changed. One that is under way will do so itself."""
+    return finish(jobs, job_id, when=RESTING_JOB_STATES)
 
 
 def ending(images: Sequence[Image]) -> tuple[JobState, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Literal
 
@@ -29,6 +30,7 @@ from shopify_imagegen.models import (
     Receipt,
     Rendering,
 )
+from shopify_imagegen.moves import onward
 from shopify_imagegen.pausing import ProviderPauses
 from shopify_imagegen.ports import Clock, Decisions, Downloads, ImageProvider, Jobs, Ledger, Patience
 from shopify_imagegen.settings import BudgetSection
@@ -41,6 +43,7 @@ BUG = "An error of the program came in the way of the purchase; whether the prov
 AGAIN = "Perhaps charged; it is bought once more, as budget.on_unknown says."
 LONGEST_WAIT_S = 3600.0  # that a provider may ask for; later tries find out by themselves
 COLLECT_FOR = timedelta(minutes=10)  # after the reservation
+NOT_BOUGHT = (ImageState.PLANNED, ImageState.UNKNOWN, ImageState.REFUSED)  # as far as a picture knows by itself
 GOING = (ImageState.PLANNED, ImageState.BOUGHT, ImageState.STAGED, ImageState.PUBLISHED)
 
 
@@ -133,7 +136,7 @@ class Generate:
         purchase = self._ledger.find(image.id)
         sold = image.state == ImageState.FAILED and purchase and purchase.receipt
         if sold or (refused and image.state in (ImageState.REFUSED, ImageState.OVER_BUDGET)):
-            self._jobs.move_image(image.id, ImageState.PLANNED)
+            onward(self._jobs, image, ImageState.PLANNED)
 
     def _go_on(self, image: Image, purchase: Purchase) -> Outcome:
         """Where an earlier run of this step has left it."""
@@ -250,12 +253,17 @@ class Generate:
 
     def _bought(self, image: Image) -> Outcome:
         if image.state == ImageState.PLANNED:
-            self._jobs.move_image(image.id, ImageState.BOUGHT)
+            self._say(image, ImageState.BOUGHT)
         return GO_ON
 
     def _stop(self, image: Image, state: ImageState, reason: str) -> Outcome:
-        self._jobs.move_image(image.id, state, reason)
+        self._say(image, state, reason)
         return Outcome(next="stop", reason=reason)
+
+    def _say(self, image: Image, state: ImageState, reason: str = "") -> None:
+        """Let the picture say what became of its purchase, unless it has gone further in other hands."""
+        with suppress(Conflict):
+            self._jobs.move_image(image.id, state, reason, when=NOT_BOUGHT)
 
     def _ceilings(self, image: Image) -> tuple[Ceiling, ...]:
         own = self._jobs.job(image.job_id).backfill_id

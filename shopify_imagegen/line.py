@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
+from shopify_imagegen import ending
 from shopify_imagegen.announce import Announce
 from shopify_imagegen.attach import Attach
 from shopify_imagegen.backfills.gate import Gate
 from shopify_imagegen.disclosure import Disclosure
-from shopify_imagegen.ending import ending
 from shopify_imagegen.errors import NeedsAttention
 from shopify_imagegen.generate import Generate
 from shopify_imagegen.linking import Linking
@@ -26,13 +26,15 @@ from shopify_imagegen.models import (
     RollbackRequested,
     Trigger,
 )
-from shopify_imagegen.ports import Clock, Inbox, Jobs, Watch
+from shopify_imagegen.ports import Clock, Inbox, Jobs, Pictures, Watch
 from shopify_imagegen.publish import Prepare
 from shopify_imagegen.regenerate import Regenerate
 from shopify_imagegen.review import Review
 from shopify_imagegen.rollback import Rollback
 from shopify_imagegen.swap import Swap
 
+MADE = (ImageState.BOUGHT, ImageState.STAGED)  # and not on its product yet
+READY = (ImageState.STAGED, ImageState.PUBLISHED)
 STILL_TRUE = timedelta(minutes=1)  # for so long after the plan, the product is not read again before a purchase
 
 
@@ -55,6 +57,7 @@ class Line:
         swap: Swap,
         linking: Linking,
         disclosure: Disclosure,
+        pictures: Pictures,
         review: Callable[[str], bool],
         clock: Clock,
         backfills: Gate | None = None,
@@ -75,6 +78,7 @@ class Line:
         self._swap = swap
         self._linking = linking
         self._disclosure = disclosure
+        self._pictures = pictures
         self._review = review
         self._clock = clock
 
@@ -96,9 +100,12 @@ class Line:
         """Buy a picture; not for a shop that cannot be served, nor for a backfill that is paused or cancelled."""
         image = self._jobs.image(image_id)
         closed = self._look.pauses.closed(image.shop) or self._on_hold(image.job_id)
-        return self._served(
+        said = self._served(
             [image_id], lambda: self._generate.buy(image_id, forbidden=closed or self._withdrawn(image))
         )
+        if said.next == "go_on" and self._reviews_now(image.job_id):
+            self._keep_for_review(image_id)
+        return said
 
     def _withdrawn(self, image: Image) -> Outcome | None:
         """What has become of a product whose picture waited for its turn: nothing is bought for one that is gone."""
@@ -120,9 +127,17 @@ class Line:
         self._generate.give_up(image_id, reason)
         self._prepare.give_up(image_id, reason)
 
+    def not_attached(self, image_id: str, reason: str) -> None:
+        """The same for one that could not be put on its product. One that waits for a decision goes on waiting."""
+        if self._jobs.image(image_id).brief.review != "wanted":
+            self.give_up(image_id, reason)
+
     def reopen(self, job_id: str, *, refused: bool) -> None:
         """Let the pictures of a job that rests go on; those that were not bought only if *refused*."""
+        waits = self._jobs.job(job_id).state == JobState.AWAITING_REVIEW
         for image in self._jobs.images(job_id):
+            if waits and image.state == ImageState.STAGED:  # one of an earlier version does not say so itself
+                self._keep_for_review(image.id)
             self._generate.take_up(image.id, refused=refused)
             self._prepare.take_up(image.id)
             self._attach.take_up(image.id)
@@ -152,9 +167,22 @@ class Line:
         return said
 
     def wants_review(self, job_id: str) -> bool:
+        """Whether every picture of the job that is ready waits for a person."""
+        if self._reviews_now(job_id):
+            for image in self._jobs.images(job_id):
+                self._keep_for_review(image.id)
+        ready = [image for image in self._jobs.images(job_id) if image.state in READY]
+        return bool(ready) and all(image.brief.review == "wanted" for image in ready)
+
+    def _reviews_now(self, job_id: str) -> bool:
         job = self._jobs.job(job_id)
         keeps = bool(self._backfills and job.backfill_id and self._backfills.keeps_candidates(job.backfill_id))
         return keeps or self._review(job.shop)
+
+    def _keep_for_review(self, image_id: str) -> None:
+        """From now on it waits for a person, whatever the settings say later."""
+        if self._jobs.image(image_id).state in MADE:
+            self._pictures.want_review(image_id)
 
     def job_of(self, image_id: str) -> str:
         return self._jobs.image(image_id).job_id
@@ -167,8 +195,8 @@ class Line:
 
     def finish(self, job_id: str) -> str | None:
         """Name the job's end. A new listing that could not be bought for now is looked at again."""
+        job = ending.finish(self._jobs, job_id)
         images = self._jobs.images(job_id)
-        job = self._jobs.move(job_id, *ending(images))
         states = {image.state for image in images}
         if job.trigger == Trigger.NEW_LISTING and ImageState.OVER_BUDGET in states:
             self._again(job, "over_budget", _next_day(self._clock()))

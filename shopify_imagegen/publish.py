@@ -4,17 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from contextlib import suppress
 
 from shopify_imagegen import naming, photos, provenance, quality
 from shopify_imagegen.errors import Conflict, ImagegenError, NeedsAttention, NoAnswer, NotFound, Permanent, Rejected
 from shopify_imagegen.models import GO_ON, Image, ImageState, Outcome, StoredFile
+from shopify_imagegen.moves import onward
 from shopify_imagegen.ports import Downloads, Jobs, Media, Sleep, Spool
 
 logger = logging.getLogger(__name__)
 
 READY_CHECKS_S = (0.5, 0.5, 1, 1, 2, 2, 4, 4, 8, 8, 15, 15)  # waits between looks at a file in processing
 FOUND_CHECKS_S = (0.5, 1, 2, 4)  # waits between searches for a file: Shopify's index lags behind
+MAY_BE_KEPT = (ImageState.FAILED, ImageState.UNKNOWN, ImageState.REFUSED)  # the latter two: paid for after all
 ON_ITS_WAY = (ImageState.STAGED, ImageState.PUBLISHED)
+KEPT_WHERE = {
+    ImageState.BOUGHT: "Bought and kept, but not in the store yet",
+    ImageState.STAGED: "Bought, and kept in the store's Files, but not on the product",
+}
 NOT_THERE = "The bought picture is no longer there."
 NOT_SAID = "Shopify has not said yet whether it took the picture."
 NAME_TAKEN = "The store's Files hold other files under the names that this picture may have; rename or delete them."
@@ -48,7 +55,7 @@ class Prepare:
         )
         if not verdict.fit:
             return self._stop(image, ImageState.UNFIT, verdict.reason)
-        self._jobs.move_image(image.id, ImageState.BOUGHT, width_px=verdict.width_px, height_px=verdict.height_px)
+        onward(self._jobs, image, ImageState.BOUGHT, width_px=verdict.width_px, height_px=verdict.height_px)
         return GO_ON
 
     def stamp(self, image_id: str) -> Outcome:
@@ -65,7 +72,7 @@ class Prepare:
         except Rejected as error:
             return self._stop(image, ImageState.UNFIT, f"The picture cannot be marked as AI-made: {error}")
         self._spool.replace(image.id, stamped)
-        self._jobs.move_image(image.id, ImageState.BOUGHT, sha256=hashlib.sha256(stamped).hexdigest())
+        onward(self._jobs, image, ImageState.BOUGHT, sha256=hashlib.sha256(stamped).hexdigest())
         return GO_ON
 
     def stage(self, image_id: str) -> Outcome:
@@ -79,27 +86,27 @@ class Prepare:
         except NeedsAttention:
             raise  # a person can mend it, and the picture waits
         except Permanent as error:
-            return self._stop(image, ImageState.FAILED, f"Bought and kept, but not in the store yet: {error}")
+            return self._stop(image, ImageState.FAILED, f"{KEPT_WHERE[ImageState.BOUGHT]}: {error}")
 
     def give_up(self, image_id: str, reason: str) -> None:
         """End a bought picture that could not be finished. What was paid for stays: in the spool, or in Files."""
         image = self._jobs.image(image_id)
-        if image.state == ImageState.BOUGHT:
-            self._jobs.move_image(image.id, ImageState.FAILED, f"Bought and kept, but not in the store yet: {reason}")
-        elif image.state == ImageState.STAGED:
-            words = f"Bought, and kept in the store's Files, but not on the product: {reason}"
-            self._jobs.move_image(image.id, ImageState.FAILED, words)
+        if image.state not in KEPT_WHERE:
+            return
+        words = f"{KEPT_WHERE[image.state]}: {reason}"
+        with suppress(Conflict):  # a person has decided on it meanwhile
+            self._jobs.move_image(image.id, ImageState.FAILED, words, when=(image.state,))
 
     def take_up(self, image_id: str) -> None:
         """Let a picture that was bought and kept go on where it can: from the bytes, or from the store's Files."""
         image = self._jobs.image(image_id)
-        if image.state != ImageState.FAILED:
+        if image.state not in MAY_BE_KEPT:
             return
         if self._spool.read(image.id) is not None:
             file_id = None if self._is_stuck(image) else image.file_id
-            self._jobs.move_image(image.id, ImageState.BOUGHT, file_id=file_id)
-        elif image.file_id:
-            self._jobs.move_image(image.id, ImageState.STAGED)
+            onward(self._jobs, image, ImageState.BOUGHT, file_id=file_id)
+        elif image.file_id and image.state == ImageState.FAILED:
+            onward(self._jobs, image, ImageState.STAGED)
 
     def _is_stuck(self, image: Image) -> bool:
         """Whether Shopify never finished with our file; it is deleted then, so that it can be made anew."""
@@ -135,7 +142,7 @@ class Prepare:
             if file is None:
                 return Outcome(next="later", reason=NOT_SAID)
             if _same_words(file.alt, image.brief.alt):
-                image = self._jobs.move_image(image.id, ImageState.BOUGHT, file_id=file.id)
+                image = onward(self._jobs, image, ImageState.BOUGHT, file_id=file.id)
                 return self._processed(image, file.id)
         return self._stop(image, ImageState.FAILED, NAME_TAKEN)
 
@@ -164,12 +171,12 @@ class Prepare:
         if file.status == "FAILED":
             words = "; ".join(file.errors) or "no reason given"
             self._media.delete_file(image.shop, file_id)
-            self._jobs.move_image(image.id, ImageState.BOUGHT, f"Shopify: {words}", file_id=None)
+            onward(self._jobs, image, ImageState.BOUGHT, f"Shopify: {words}", file_id=None)
             return Outcome(next="later", reason=f"Shopify could not process the picture: {words}")
         if file.status != "READY":
             return Outcome(next="later", reason="Shopify is still processing the picture.")
         if image.state != ImageState.STAGED:
-            self._jobs.move_image(image.id, ImageState.STAGED)
+            onward(self._jobs, image, ImageState.STAGED)
         self._spool.drop(image.id)
         return GO_ON
 
@@ -179,7 +186,7 @@ class Prepare:
             words = "The picture was deleted from the store's Files before it was on the product; no copy is kept here."
             return self._stop(image, ImageState.FAILED, words)
         words = "The file was deleted from the store before it was used."
-        self._jobs.move_image(image.id, ImageState.BOUGHT, words, file_id=None)
+        onward(self._jobs, image, ImageState.BOUGHT, words, file_id=None)
         return Outcome(next="later", reason=words)
 
     def _when_ready(self, shop: str, file_id: str) -> StoredFile:
@@ -192,7 +199,7 @@ class Prepare:
         return file
 
     def _stop(self, image: Image, state: ImageState, reason: str) -> Outcome:
-        self._jobs.move_image(image.id, state, reason)
+        onward(self._jobs, image, state, reason)
         fields = {"action": f"image_{state}", "job": image.job_id, "image": image.id, "shop": image.shop}
         logger.warning("a bought picture is not published: %s", reason, extra=fields)
         return Outcome(next="stop", reason=reason)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from shopify_imagegen.ending import ending
+from contextlib import suppress
+
+from shopify_imagegen import ending
 from shopify_imagegen.errors import Conflict, NotFound
-from shopify_imagegen.models import GO_ON, RESTING_JOB_STATES, Image, ImageApproved, ImageState, Outcome
+from shopify_imagegen.models import GO_ON, Image, ImageApproved, ImageState, Outcome
 from shopify_imagegen.ports import Jobs, Media, Pictures
 
 KEPT_OFF = (ImageState.REJECTED, ImageState.ROLLED_BACK, ImageState.REPLACED)
+MAY = {"approved": (ImageState.STAGED, *KEPT_OFF), "rejected": (ImageState.STAGED,)}  # from which states
 OTHER_CHOSEN = "Another picture was chosen."
 NO_FILE = "Its file was deleted from the store's Files, so it cannot be put on the product."
 NO_PRODUCT = "The product was deleted from the store; the picture stays in Files."
@@ -30,9 +33,8 @@ class Review:
         image = self._jobs.image(image_id)
         if image.shop != shop:
             raise NotFound(f"there is no picture {image_id} in {shop}")
-        may = (ImageState.STAGED, *KEPT_OFF) if wish == "approved" else (ImageState.STAGED,)
-        if image.state not in may:
-            raise Conflict(f"picture {image_id} is {image.state}, so it cannot be {wish}")
+        if image.state not in MAY[wish]:
+            raise _too_late(image, wish)
         return image
 
     def approve(self, shop: str, wish: ImageApproved) -> Outcome:
@@ -42,25 +44,27 @@ class Review:
             NotFound, Conflict: see `expect`. NeedsAttention, Temporary, NoAnswer: not now.
         """
         image = self.expect(shop, wish.image_id, "approved")
+        if wish.saw not in (None, image.state) and not _is_approved(image):
+            raise _too_late(image, "approved")
         against = self._against(image)
         if against:
             return Outcome(next="stop", reason=against)
-        image = self._amended(image, wish)
+        image = self._pictures.approve(image.id, by=wish.by or "app", when=(image.state,), **_wanted(wish))
         self._described(image)
-        self._pictures.note(image, "image_approved", by=wish.by)
-        if image.state != ImageState.STAGED:
-            self._jobs.move_image(image.id, ImageState.STAGED, by=wish.by or "app")
-        if wish.alone:
-            for other in self._others(image):
+        for other in self._others(image) if wish.alone else ():
+            with suppress(Conflict):  # somebody else has decided on it meanwhile
                 self.reject(shop, other.id, by=wish.by, reason=OTHER_CHOSEN)
         return GO_ON
 
     def reject(self, shop: str, image_id: str, *, by: str, reason: str = "") -> Image:
-        """Keep a picture off its product; it stays in the store's Files. Raises: NotFound, Conflict."""
+        """Keep a picture off its product; it stays in the store's Files. Raises: NotFound, Conflict.
+
+        One that is going onto the product at this moment is taken off again: see `recall`.
+        """
         image = self.expect(shop, image_id, "rejected")
-        rejected = self._jobs.move_image(image.id, ImageState.REJECTED, reason, by=by or "app")
-        if self._jobs.job(image.job_id).state in RESTING_JOB_STATES:
-            self._jobs.move(image.job_id, *ending(self._jobs.images(image.job_id)))
+        when = MAY["rejected"]
+        rejected = self._jobs.move_image(image.id, ImageState.REJECTED, reason, when=when, by=by or "app")
+        ending.amend(self._jobs, image.job_id)
         return rejected
 
     def _against(self, image: Image) -> str:
@@ -75,12 +79,6 @@ class Review:
             return NO_FILE
         return ""
 
-    def _amended(self, image: Image, wish: ImageApproved) -> Image:
-        """With the words and the place that the person has chosen."""
-        wanted = {"alt": " ".join(wish.alt.split()) if wish.alt is not None else None, "place": wish.place}
-        changes = {name: value for name, value in wanted.items() if value and value != getattr(image.brief, name)}
-        return self._pictures.amend(image.id, by=wish.by, **changes) if changes else image
-
     def _described(self, image: Image) -> None:
         """Shopify's alt text is the brief's."""
         file = self._media.file(image.shop, str(image.file_id))
@@ -92,3 +90,18 @@ class Review:
         every = self._pictures.of_product(image.shop, image.product_id)
         waiting = [each for each in every if each.state == ImageState.STAGED and each.id != image.id]
         return [each for each in waiting if each.job_id == image.job_id or image.id == each.brief.replaces]
+
+
+def _is_approved(image: Image) -> bool:
+    """Approved, and on its way to the product."""
+    return image.state == ImageState.STAGED and image.brief.review == "approved"
+
+
+def _wanted(wish: ImageApproved) -> dict[str, str]:
+    """The words and the place that the person has chosen."""
+    wanted = {"alt": " ".join((wish.alt or "").split()), "place": wish.place or ""}
+    return {name: value for name, value in wanted.items() if value}
+
+
+def _too_late(image: Image, wish: str) -> Conflict:
+    return Conflict(f"picture {image.id} is {image.state}, so it cannot be {wish}")

@@ -9,19 +9,18 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from shopify_imagegen import undoing
+from shopify_imagegen import ending, undoing
 from shopify_imagegen.disclosure import Disclosure
-from shopify_imagegen.ending import ending
 from shopify_imagegen.errors import BadInput, Conflict, ImagegenError, NeedsAttention, NotFound, Permanent, Temporary
 from shopify_imagegen.linking import Linking
 from shopify_imagegen.models import (
-    RESTING_JOB_STATES,
     Image,
     ImageState,
     RollbackRequested,
     Undoing,
     Undone,
 )
+from shopify_imagegen.moves import onward
 from shopify_imagegen.ports import Jobs, Media, Pictures, Sleep, Variants, Watch
 from shopify_imagegen.swap import Swap
 from shopify_imagegen.whereabouts import BEGUN, Whereabouts
@@ -100,13 +99,14 @@ class Rollback:
 
     def product(self, shop: str, product_id: str, image_ids: Sequence[str], wish: RollbackRequested) -> Undone:
         """The same for the pictures of one product."""
+        before = [self._jobs.image(image_id) for image_id in image_ids]
         undone, shown = self._there.seen(shop, product_id, image_ids, wish)
         done = tuple(self._undo(each, shown.get(each.image_id), wish) for each in undone.pictures)
         self._read_back(shop, product_id, {shown[each.image_id] for each in done if _is_off(each, shown)})
         off = [self._jobs.image(each.image_id) for each in done if each.does == "takes_off"]
         self._linking.give_back(off)
-        for each in done:
-            self._settle(each, wish)
+        for image, each in zip(before, done, strict=True):
+            self._settle(image, each, wish)
         undone = undone.model_copy(update={"pictures": done})
         if undone.changes:
             self._finish(shop, product_id, image_ids)
@@ -156,19 +156,20 @@ class Rollback:
                 self._sleep(wait_s)
         raise Temporary(STILL_SHOWN)
 
-    def _settle(self, done: Undoing, wish: RollbackRequested) -> None:
-        """Write down what became of a picture, and delete its file where that is wished."""
+    def _settle(self, image: Image, done: Undoing, wish: RollbackRequested) -> None:
+        """Write down what became of a picture, and delete its file where that is wished.
+
+        Raises: Temporary, where it went onto the product just now.
+        """
         if done.does not in ("takes_off", "withdraws"):
             return
-        image = self._jobs.image(done.image_id)
+        if image.state not in undoing.OFF:
+            onward(self._jobs, image, ImageState.ROLLED_BACK, done.words, by=wish.by or "app")
+            fields = {"action": "rolled_back", "job": image.job_id, "image": image.id, "shop": image.shop}
+            logger.info("picture rolled back", extra=fields)
         if done.deletes:
             self._delete(image, done.deletes)
-        if image.state in undoing.OFF:
             self._pictures.note(image, "image_file_deleted", by=wish.by, file_id=done.deletes)
-            return
-        self._jobs.move_image(image.id, ImageState.ROLLED_BACK, done.words, by=wish.by or "app")
-        fields = {"action": "rolled_back", "job": image.job_id, "image": image.id, "shop": image.shop}
-        logger.info("picture rolled back", extra=fields)
 
     def _delete(self, image: Image, file_id: str) -> None:
         """For good; only ever an id of our own table."""
@@ -180,8 +181,7 @@ class Rollback:
     def _finish(self, shop: str, product_id: str, image_ids: Iterable[str]) -> None:
         """Name the jobs' new ends; by itself, nothing more is made for the product."""
         for job_id in dict.fromkeys(self._jobs.image(image_id).job_id for image_id in image_ids):
-            if self._jobs.job(job_id).state in RESTING_JOB_STATES:
-                self._jobs.move(job_id, *ending(self._jobs.images(job_id)))
+            ending.amend(self._jobs, job_id)
         self._watch.settle(shop, product_id, waiting=False, state=ROLLED_BACK, reason="You rolled its pictures back.")
 
 

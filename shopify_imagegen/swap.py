@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from contextlib import suppress
 
+from shopify_imagegen import ending
 from shopify_imagegen.attach import Attach
-from shopify_imagegen.ending import ending
 from shopify_imagegen.errors import BadInput, Conflict, NotFound, Permanent, Temporary
 from shopify_imagegen.linking import Linking
-from shopify_imagegen.models import RESTING_JOB_STATES, Image, ImageState
+from shopify_imagegen.models import Image, ImageState
+from shopify_imagegen.moves import onward
 from shopify_imagegen.ports import Jobs, Media, Pictures, Sleep
 
 logger = logging.getLogger(__name__)
@@ -49,9 +50,8 @@ class Swap:
                 return self._stays(old, f"A newer picture is beside it; it could not be taken off: {error}")
         elif old.state not in (ImageState.STAGED, ImageState.FAILED):
             return  # it is off the product already, and says why
-        self._jobs.move_image(old.id, ImageState.REPLACED, NEWER)
-        if self._jobs.job(old.job_id).state in RESTING_JOB_STATES:
-            self._jobs.move(old.job_id, *ending(self._jobs.images(old.job_id)))
+        onward(self._jobs, old, ImageState.REPLACED, NEWER)
+        ending.amend(self._jobs, old.job_id)
 
     def bring_back(self, earlier: Image, *, in_place_of: str, by: str) -> None:
         """Put *earlier* on the product again, where the medium *in_place_of* is now.
@@ -60,7 +60,7 @@ class Swap:
             Temporary: Shopify does not show it yet. Permanent: it cannot be put back; its reason.
         """
         if earlier.state == ImageState.REPLACED:
-            self._jobs.move_image(earlier.id, ImageState.STAGED, RETURNS, by=by or "app")
+            onward(self._jobs, earlier, ImageState.STAGED, RETURNS, by=by or "app")
         said = self._attach.attach([earlier.id])
         if said.next == "later":
             raise Temporary(said.reason)
@@ -70,7 +70,7 @@ class Swap:
         if back.state != ImageState.PUBLISHED:
             raise Permanent(back.reason or "Shopify does not show it.")
         self._move(back, str(back.file_id), in_place_of)
-        self._jobs.move(back.job_id, *ending(self._jobs.images(back.job_id)))
+        ending.finish(self._jobs, back.job_id)
 
     def _take_off(self, old: Image, new: Image) -> None:
         ours = self._pictures.media_of(old.shop, old.product_id).get(old.id, frozenset())
@@ -83,7 +83,7 @@ class Swap:
 
     def _stays(self, old: Image, reason: str) -> None:
         logger.warning(reason, extra={"action": "not_taken_off", "image": old.id, "shop": old.shop})
-        self._jobs.move_image(old.id, ImageState.PUBLISHED, reason)
+        onward(self._jobs, old, ImageState.PUBLISHED, reason)
 
     def _move(self, image: Image, medium: str, to: str) -> None:
         """Put a medium where another one is, unless it is right beside it."""

@@ -600,7 +600,8 @@ class World:
             swap=self.swap,
             linking=self.linking,
             disclosure=self.disclosure,
-            review=lambda shop: False,
+            pictures=self.pictures,
+            review=lambda shop: self.settings.publish.mode == "review",
             clock=self.time.clock,
         )
 
@@ -646,6 +647,12 @@ class World:
         assert "go_on" == self.attach.attach(ids).next
         self.line.finish(self.jobs.image(ids[0]).job_id)
         return ids
+
+    def rewrite(self, image_id, **changes):
+        """Another brief, as if it had been planned so."""
+        image = self.jobs.image(image_id)
+        brief = image.brief.model_copy(update=changes).model_dump(mode="json")
+        self.jobs.move_image(image_id, image.state, brief=brief)
 
     def purchase(self, image_id):
         """The row that a purchase of the picture begins with."""

@@ -176,7 +176,7 @@ def stocked(world):
     world.media.variants = {each.id: each.options for each in product().variants}
     world.media.shown_by = {"v1": world.media.galleries[LAMP][0]}
     (world.image_id,) = world.staged()
-    world.pictures.amend(world.image_id, by="test", variants=("v1", "v2"), option="Color: Red")
+    world.rewrite(world.image_id, variants=("v1", "v2"), option="Color: Red")
     return world
 
 

@@ -14,10 +14,12 @@ FLOORS = {
     "references quality provenance undoing by_option "
     "backfills.where backfills.hours backfills.forecast backfills.frozen backfills.sheets backfills.reports",
     2: "ports",
-    3: "adrift announce attach checkup copies disclosure dispatch ending generate installing "
-    "leaving line linking look metering pausing photos prune publish pulse reconcile regenerate resuming review "
-    "rollback stages steps storm style_images swap tailoring till turns variety whereabouts wishes worker workflow "
-    "backfills.beginning backfills.deciding backfills.feeding backfills.gate backfills.room backfills.surveying",
+    3: "adrift announce attach checkup copies disclosure dispatch ending generate installing leaving line linking "
+    "look metering moves pausing photos prune publish pulse recall reconcile regenerate resuming review "
+    "rollback stages steps storm style_images swap tailoring till turns variety whereabouts wishes worker "
+    "workflow "
+    "backfills.beginning backfills.deciding backfills.feeding backfills.gate backfills.room "
+    "backfills.surveying",
     4: "adapters",
     5: "wiring",
     6: "cli commands tell processes supervise logs admin sandbox __main__ __init__",

@@ -24,7 +24,7 @@ def world(tmp_path):
 def old(world):
     """A published picture of a scene that exists."""
     (image_id,) = world.published()
-    world.pictures.amend(image_id, by="test", scene=world.scene)
+    world.rewrite(image_id, scene=world.scene)
     return image_id
 
 
@@ -77,7 +77,7 @@ def test_the_new_picture_takes_the_old_ones_place(world, old):
 def test_it_takes_the_very_place(world):
     """In the middle of others it stays in the middle."""
     first, second = world.published(2)
-    world.pictures.amend(first, by="test", scene=world.scene)
+    world.rewrite(first, scene=world.scene)
 
     new = planned(world, first)
     made(world, new)
@@ -227,7 +227,7 @@ def test_in_review_the_old_one_stays_until_the_new_one_is_approved(world, old):
 def test_a_candidate_that_waits_gives_way_to_the_approved_one(world):
     """Made anew before it was ever published: it never will be, by itself."""
     (old,) = world.staged()
-    world.pictures.amend(old, by="test", scene=world.scene)
+    world.rewrite(old, scene=world.scene)
     world.line.finish(JOB)
     new = planned(world, old)
     made(world, new)
@@ -243,7 +243,7 @@ def test_a_candidate_that_waits_gives_way_to_the_approved_one(world):
 def test_promise_the_old_one_leaves_only_when_the_new_one_is_there(world, method, moment, error):
     """Each call fails once, without and with its effect: never is the place empty, and in the end there is one."""
     old, _ = world.published(2)
-    world.pictures.amend(old, by="test", scene=world.scene)
+    world.rewrite(old, scene=world.scene)
     new = planned(world, old)
     for stage in ("buy", "inspect", "stamp", "stage"):
         getattr(world.line, stage)(new)
@@ -283,7 +283,7 @@ def test_a_rollback_puts_the_earlier_picture_back(world, old):
 def test_a_rollback_to_the_earlier_picture_may_be_interrupted(world, method, moment):
     """Run again, and the end is the same."""
     old, _ = world.published(2)
-    world.pictures.amend(old, by="test", scene=world.scene)
+    world.rewrite(old, scene=world.scene)
     new = planned(world, old)
     made(world, new)
     getattr(world.media, moment)[method] = [Unavailable("500")]
@@ -310,7 +310,7 @@ def test_a_rollback_of_the_product_brings_nothing_back(world, old):
 def test_a_candidate_that_was_never_approved_does_not_come_back(world):
     """Nothing reaches the shop window that nobody let in."""
     (old,) = world.staged()
-    world.pictures.amend(old, by="test", scene=world.scene)
+    world.rewrite(old, scene=world.scene)
     world.line.finish(JOB)
     new = planned(world, old)
     made(world, new)

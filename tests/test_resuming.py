@@ -392,6 +392,43 @@ def test_what_was_decided_stays(world, state):
     assert state == reopened(world, image_id, refused=True)
 
 
+def thawed(world):
+    """A worker froze in its paid call, another one took its work over, and then the first one brought the picture."""
+    (image_id,) = world.begin()
+    real = world.provider.render
+
+    def frozen(*about, **options):
+        rendering = real(*about, **options)
+        world.generate.give_up(image_id, "taken over")
+        rest(world, JobState.NOTHING_PUBLISHED)
+        return rendering
+
+    world.provider.render = frozen
+    world.line.buy(image_id)
+    return image_id
+
+
+def test_a_picture_that_a_thawed_worker_brings_is_published(world):
+    """It was paid for: its job has ended without it, and takes it up by itself."""
+    image_id = thawed(world)
+    assert (ImageState.BOUGHT, "paid") == (world.state(image_id), world.ledger.find(image_id).state)
+
+    assert [0, 1] == [later(world, minutes=59), later(world, minutes=1)]
+    assert ImageState.BOUGHT == reopened(world, image_id)
+
+
+@pytest.mark.parametrize("state", [ImageState.UNKNOWN, ImageState.REFUSED])
+def test_a_thawed_worker_that_died_before_it_could_say_so_loses_nothing(world, state):
+    """Its last act was the commit with the bytes: the picture still says what others had made of it."""
+    image_id = thawed(world)
+    world.jobs.move_image(image_id, state, "why")
+
+    assert 1 == later(world, hours=1)
+    assert ImageState.BOUGHT == reopened(world, image_id)
+    assert ["go_on"] * 2 == [world.line.buy(image_id).next, world.line.inspect(image_id).next]
+    assert 1 == len(world.provider.calls)
+
+
 def test_a_sold_picture_that_was_not_fetched_is_fetched(tmp_path):
     """The receipt is still there: it costs nothing."""
     world = World(tmp_path, in_two=True)

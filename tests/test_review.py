@@ -127,6 +127,145 @@ def test_a_decision_that_comes_too_late_says_so(world, waiting, wish):
         world.review.expect(SHOP, waiting[0], wish)
 
 
+def test_an_approval_of_what_somebody_rejected_since_is_told_so(world, waiting):
+    """The worker acts a moment after the click; the rejection came between, and was the last word."""
+    wish = ImageApproved(image_id=waiting[0], by="user 7", saw="staged")
+    world.review.reject(SHOP, waiting[0], by="user 8", reason="too dark")
+
+    with pytest.raises(Conflict, match="is rejected, so it cannot be approved"):
+        world.line.approve(SHOP, wish)
+
+    assert world.is_(waiting[0], "rejected")
+
+
+def test_a_rejection_that_comes_while_the_store_is_asked_is_told_to_the_approver(world, waiting):
+    """One conditional write decides: nothing of the approval is left."""
+    real = world.media.gallery
+
+    def gallery(*about):
+        world.media.gallery = real
+        world.review.reject(SHOP, waiting[0], by="user 8", reason="too dark")
+        return real(*about)
+
+    world.media.gallery = gallery
+
+    with pytest.raises(Conflict, match="is rejected"):
+        world.line.approve(SHOP, ImageApproved(image_id=waiting[0], by="user 7", alt="My words", saw="staged"))
+    assert brief(0).alt == world.jobs.image(waiting[0]).brief.alt
+
+
+def test_an_approval_that_runs_again_is_no_stranger_to_itself(world, waiting):
+    """It saw a rejected picture, brought it back, and the step ran once more."""
+    world.review.reject(SHOP, waiting[0], by="user 8", reason="too dark")
+    wish = ImageApproved(image_id=waiting[0], by="user 7", saw="rejected")
+    world.line.approve(SHOP, wish)
+
+    assert "go_on" == world.line.approve(SHOP, wish).next
+
+
+def test_of_two_rejections_the_second_is_told(world, waiting):
+    """Both people see one decision, and whose it was."""
+    world.review.reject(SHOP, waiting[0], by="user 7", reason="too dark")
+
+    with pytest.raises(Conflict, match="is rejected, so it cannot be rejected"):
+        world.review.reject(SHOP, waiting[0], by="user 8", reason="too bright")
+    assert [("image_rejected", "user 7")] == actors(world, waiting[0])
+
+
+# What is remembered with the picture
+
+
+def in_review(world, *, mode="review"):
+    world.settings = world.settings.model_copy(
+        update={"publish": world.settings.publish.model_copy(update={"mode": mode})}
+    )
+
+
+def line_of(world, ids):
+    """The line as the engine runs it once the pictures were bought."""
+    for stage in ("buy", "inspect", "stamp", "stage"):
+        ids = [image_id for image_id in ids if getattr(world.line, stage)(image_id).next == "go_on"]
+    if not world.line.wants_review(JOB):
+        world.line.attach(ids)
+    world.line.finish(JOB)
+    return [world.state(image_id) for image_id in ids]
+
+
+def test_an_approved_picture_whose_store_was_away_is_not_asked_about_again(world):
+    """The merchant has decided; when publishing works again, it is published."""
+    in_review(world)
+    (image_id,) = world.begin()
+    assert ["staged"] == line_of(world, [image_id])
+    world.line.approve(SHOP, ImageApproved(image_id=image_id, by="user 7"))
+    world.line.give_up(image_id, "Shopify was away")
+    world.line.finish(JOB)
+
+    world.line.reopen(JOB, refused=False)
+
+    assert ["published"] == line_of(world, [image_id])
+
+
+@pytest.mark.parametrize("made_for_review", ["bought", "staged", "failed"])
+def test_a_picture_made_for_review_is_never_published_without_a_decision(world, made_for_review):
+    """The merchant goes over to automatic, and the job is taken up: what waited goes on waiting."""
+    in_review(world)
+    (image_id,) = world.begin()
+    if made_for_review == "bought":
+        world.line.buy(image_id)
+    else:
+        line_of(world, [image_id])
+    if made_for_review == "failed":
+        world.line.give_up(image_id, "Shopify was away")
+    in_review(world, mode="auto")
+    world.line.reopen(JOB, refused=True)
+
+    assert ["staged"] == line_of(world, [image_id])
+    assert ["the merchant's words"] == shown(world)
+    assert JobState.AWAITING_REVIEW == world.jobs.job(JOB).state
+
+
+def test_one_that_waited_before_this_was_remembered_waits_too(world, waiting):
+    """Of an earlier version: its job says that it waits."""
+    assert ("", JobState.AWAITING_REVIEW) == (world.jobs.image(waiting[0]).brief.review, world.jobs.job(JOB).state)
+
+    world.line.reopen(JOB, refused=True)
+
+    assert ["staged", "staged"] == line_of(world, waiting)
+
+
+def test_of_one_job_the_approved_are_published_and_the_others_wait(world):
+    """Taking up a job for one picture decides nothing about another."""
+    in_review(world)
+    ids = world.begin(2)
+    line_of(world, ids)
+    world.line.approve(SHOP, ImageApproved(image_id=ids[0], by="user 7"))
+    world.line.give_up(ids[0], "Shopify was away")
+    world.line.reopen(JOB, refused=False)
+
+    assert ["published", "staged"] == line_of(world, ids)
+
+
+def test_what_waits_is_not_given_up_when_another_could_not_be_attached(world):
+    """It waits for a person, not for the store."""
+    in_review(world)
+    ids = world.begin(2)
+    line_of(world, ids)
+    world.line.approve(SHOP, ImageApproved(image_id=ids[0], by="user 7"))
+
+    for image_id in ids:
+        world.line.not_attached(image_id, "Shopify was away")
+
+    assert ["failed", "staged"] == [world.state(image_id) for image_id in ids]
+
+
+def test_automatic_stays_automatic(world):
+    """Nobody is asked where nobody asked for it."""
+    (image_id,) = world.begin()
+
+    assert ["published"] == line_of(world, [image_id])
+    assert "" == world.jobs.image(image_id).brief.review
+
+
 def test_a_deleted_product_is_named(world, waiting):
     """The picture stays in Files, and the approval says why nothing is shown."""
     del world.media.galleries[LAMP]

@@ -113,7 +113,7 @@ def _expected(house: House, image_id: str, wish: str) -> Image:
 
 
 def _approval(image: Image, **wish: object) -> ImageApproved:
-    return ImageApproved.model_validate({"image_id": image.id, "by": BY, **wish})
+    return ImageApproved.model_validate({"image_id": image.id, "by": BY, "saw": image.state, **wish})
 
 
 def _tell_worker(house: House, shop: str, intent: Intent) -> str:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from shopify_imagegen.models.jobs import ImageState
 from shopify_imagegen.models.plans import Place, Trigger
 from shopify_imagegen.models.value import Value
 
@@ -44,6 +45,7 @@ class ImageApproved(Value):
     alt: Annotated[str, Field(max_length=512)] | None = None  #: instead of ours
     place: Place | None = None  #: None means publish.position
     alone: bool = False  #: the job's other pictures that wait are rejected
+    saw: ImageState | None = None  #: the state in which it was approved; in another one by then, it is not approved
 
 
 class RegenerateRequested(Value):

@@ -8,6 +8,7 @@ from typing import Literal
 from shopify_imagegen.models.value import Value
 
 Place = Literal["last", "second", "first"]  #: in a gallery
+Review = Literal["", "wanted", "approved"]  #: nobody asked for a decision; a person must decide; a person let it in
 
 
 class Trigger(StrEnum):
@@ -44,6 +45,7 @@ class Brief(Value):
     alt: str  #: at most 512 characters
     file_name: str  #: unique by `key`: "oak-side-table-kitchen-lsp0123456789ab.jpg"
     place: Place | None = None  #: where a person wants it; None means publish.position
+    review: Review = ""  #: what stands between the picture and its product, whatever publish.mode says later
     generation: int = 1  #: 2 for the first picture that was made anew for the same slot
     replaces: str | None = None  #: id of the picture in whose place it goes once it is published
     option: str = ""  #: "Color: Red", where it is made for the variants of one value

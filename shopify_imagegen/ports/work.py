@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -37,16 +37,30 @@ class Jobs(Protocol):
 
     def job(self, job_id: str) -> Job: ...
 
-    def move(self, job_id: str, state: JobState, reason: str = "") -> Job: ...
+    def move(self, job_id: str, state: JobState, reason: str = "", *, when: Collection[JobState] | None = None) -> Job:
+        """Change a job's state and reason. One that is in none of the states *when* stays as it is, and is returned."""
 
     def images(self, job_id: str) -> tuple[Image, ...]: ...
 
     def image(self, image_id: str) -> Image: ...
 
     def move_image(
-        self, image_id: str, state: ImageState, reason: str = "", *, by: str = "app", **fields: object
+        self,
+        image_id: str,
+        state: ImageState,
+        reason: str = "",
+        *,
+        when: Collection[ImageState] | None = None,
+        by: str = "app",
+        **fields: object,
     ) -> Image:
-        """Change a picture's state and any of file_id, sha256, width_px, height_px; writes the audit row too."""
+        """Change a picture's state and any of file_id, sha256, width_px, height_px; writes the audit row too.
+
+        Args:
+            when: the states in one of which it must be; None: in any.
+
+        Raises: Conflict, naming the state that it is in.
+        """
 
     def history(self, image_id: str) -> Sequence[Mapping[str, Any]]:
         """What was done with a picture, oldest first: `action`, and `detail` with the `reason` that it was given."""
@@ -84,8 +98,17 @@ class Pictures(Protocol):
     def media_of(self, shop: str, product_id: str) -> Mapping[str, frozenset[str]]:
         """Picture id → the media ids that it has, or had, in the store."""
 
-    def amend(self, image_id: str, *, by: str, **changes: object) -> Image:
-        """Change the brief's alt or place, as a person decided; audited."""
+    def approve(self, image_id: str, *, by: str, when: Collection[ImageState], **changes: object) -> Image:
+        """Let a picture in, with another alt or at another place: one commit, audited. Again: changes nothing.
+
+        Args:
+            when: the states in one of which it must be; it is staged afterwards.
+
+        Raises: Conflict, naming the state that it is in.
+        """
+
+    def want_review(self, image_id: str) -> None:
+        """A person must decide on it before it is published, whatever the settings say then; unless one has."""
 
     def note(self, image: Image, action: str, *, by: str, **detail: object) -> None:
         """Write an audit row about the picture, and change nothing."""

@@ -230,6 +230,7 @@ class Doing(Neighbours):
             swap=self._swap,
             linking=self.linking,
             disclosure=self.disclosure,
+            pictures=self.pictures,
             review=lambda shop: settings(shop).publish.mode == "review",
             backfills=Gate(self.backfill_rows),
             announce=self._announce(),

@@ -223,8 +223,8 @@ class Order:
     def _attach(self, image_ids: list[str]) -> None:
         said = self._steps.patiently("attach", lambda: self._stages.attach(image_ids))
         _go_on_unless_parked(said)
-        for image_id in image_ids:
-            self._give_up_unless(said, image_id)
+        for image_id in image_ids if said["next"] != "go_on" else ():
+            self._steps.surely("give_up", functools.partial(self._stages.not_attached, image_id, said["reason"]))
 
     def _give_up_unless(self, said: Said, image_id: str) -> None:
         """A picture whose step did not go on shall say why; one that says it already is left as it is."""

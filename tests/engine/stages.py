@@ -59,6 +59,9 @@ class FakeStages:
     def give_up(self, image_id, reason):
         self._say("give_up", (image_id, reason), None)
 
+    def not_attached(self, image_id, reason):
+        self._say("give_up", (image_id, reason), None)
+
     def reopen(self, job_id, *, refused):
         self._say("reopen", job_id, None)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from shopify_imagegen.adapters.database import audit
+from shopify_imagegen.adapters.database import audit, shelf
 from shopify_imagegen.adapters.database.database import Database
 from shopify_imagegen.adapters.database.tables import images, jobs, our_media, purchases, spool
 from shopify_imagegen.errors import NotFound
@@ -70,10 +70,13 @@ class SqlJobs:
             raise NotFound(f"there is no job {job_id}")
         return Job.model_validate(dict(row))
 
-    def move(self, job_id: str, state: JobState, reason: str = "") -> Job:
+    def move(self, job_id: str, state: JobState, reason: str = "", *, when: Collection[JobState] | None = None) -> Job:
         now = self._clock()
-        differs = sa.or_(jobs.c.state != state, jobs.c.reason != reason)
-        update = sa.update(jobs).where(jobs.c.id == job_id, differs).values(state=state, reason=reason, updated_at=now)
+        may = sa.and_(
+            jobs.c.state.in_(when) if when is not None else sa.true(),
+            sa.or_(jobs.c.state != state, jobs.c.reason != reason),
+        )
+        update = sa.update(jobs).where(jobs.c.id == job_id, may).values(state=state, reason=reason, updated_at=now)
         with self._database.write() as connection:
             row = connection.execute(update.returning(*jobs.c)).mappings().first()
             if row is not None:
@@ -87,22 +90,22 @@ class SqlJobs:
 
     def image(self, image_id: str) -> Image:
         with self._database.read() as connection:
-            row = connection.execute(sa.select(images).where(images.c.id == image_id)).mappings().first()
-        if row is None:
-            raise NotFound(f"there is no picture {image_id}")
-        return Image.model_validate(dict(row))
+            return shelf.expect(connection, image_id)
 
     def move_image(
-        self, image_id: str, state: ImageState, reason: str = "", *, by: str = "app", **fields: object
+        self,
+        image_id: str,
+        state: ImageState,
+        reason: str = "",
+        *,
+        when: Collection[ImageState] | None = None,
+        by: str = "app",
+        **fields: object,
     ) -> Image:
         now = self._clock()
         with self._database.write() as connection:
             values = {"state": state, "reason": reason, "updated_at": now, **fields}
-            update = sa.update(images).where(images.c.id == image_id).values(values).returning(*images.c)
-            row = connection.execute(update).mappings().first()
-            if row is None:
-                raise NotFound(f"there is no picture {image_id}")
-            image = Image.model_validate(dict(row))
+            image = shelf.moved(connection, image_id, values, when=when)
             if image.file_id:
                 self._claim(connection, image, image.file_id)
             detail = {"reason": reason} | {name: value for name, value in fields.items() if value is not None}
@@ -220,11 +223,12 @@ def _planned(job: Job, brief: Brief) -> dict[str, Any]:
 
 
 _RECEIPT = sa.and_(purchases.c.state == PurchaseState.SENT, purchases.c.receipt.is_not(None))
-_KEPT = sa.and_(  # bought, not published, and still to be had: from Files, from the spool, or by its receipt
-    images.c.state == ImageState.FAILED,
-    sa.or_(
-        images.c.file_id.is_not(None),
-        sa.exists().where(spool.c.key == images.c.id),
-        sa.exists().where(purchases.c.key == images.c.id, _RECEIPT),
-    ),
+_IN_SPOOL = sa.exists().where(spool.c.key == images.c.id)
+_SOLD = sa.exists().where(purchases.c.key == images.c.id, _RECEIPT)
+_STILL_THERE = sa.or_(images.c.file_id.is_not(None), _IN_SPOOL, _SOLD)
+_LATE = (ImageState.UNKNOWN, ImageState.REFUSED)  # so it was written down; then its worker, taken for dead, brought it
+_KEPT = sa.or_(  # bought, not published, and still to be had: from Files, from the spool, or by its receipt
+    images.c.state == ImageState.BOUGHT,
+    sa.and_(images.c.state == ImageState.FAILED, _STILL_THERE),
+    sa.and_(images.c.state.in_(_LATE), _IN_SPOOL),
 )

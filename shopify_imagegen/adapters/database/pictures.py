@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from shopify_imagegen.adapters.database import audit
+from shopify_imagegen.adapters.database import audit, shelf
 from shopify_imagegen.adapters.database.database import Database
 from shopify_imagegen.adapters.database.tables import galleries, images, our_media, variant_links
-from shopify_imagegen.errors import NotFound
-from shopify_imagegen.models import Image, Photo
+from shopify_imagegen.models import Brief, Image, ImageState, Photo
 from shopify_imagegen.ports import Clock
 
 
@@ -39,19 +38,28 @@ class SqlPictures:
                 found[image_id].add(media_id)
         return {image_id: frozenset(ids) for image_id, ids in found.items()}
 
-    def amend(self, image_id: str, *, by: str, **changes: object) -> Image:
+    def approve(self, image_id: str, *, by: str, when: Collection[ImageState], **changes: object) -> Image:
         now = self._clock()
         with self._database.write() as connection:
-            row = connection.execute(sa.select(images).where(images.c.id == image_id)).mappings().first()
-            if row is None:
-                raise NotFound(f"there is no picture {image_id}")
-            before = Image.model_validate(dict(row))
-            brief = before.brief.model_copy(update=changes)
-            values: dict[str, Any] = {"brief": brief.model_dump(mode="json"), "updated_at": now}
-            connection.execute(sa.update(images).where(images.c.id == image_id).values(values))
-            was = {name: getattr(before.brief, name) for name in changes}
-            audit.note(connection, before, "image_amended", at=now, detail={"was": was} | changes, actor=by)
-        return before.model_copy(update={"brief": brief, "updated_at": now})
+            before = shelf.hold(connection, image_id)
+            changes = {name: value for name, value in changes.items() if value != getattr(before.brief, name)}
+            if before.state == ImageState.STAGED and before.brief.review == "approved" and not changes:
+                return before
+            brief = before.brief.model_copy(update={**changes, "review": "approved"})
+            values = {"state": ImageState.STAGED, "reason": "", "updated_at": now, "brief": _json(brief)}
+            image = shelf.moved(connection, image_id, values, when=when)
+            if changes:
+                detail = {"was": {name: getattr(before.brief, name) for name in changes}} | changes
+                audit.note(connection, before, "image_amended", at=now, detail=detail, actor=by)
+            audit.note(connection, image, "image_approved", at=now, detail={"was": before.state}, actor=by)
+        return image
+
+    def want_review(self, image_id: str) -> None:
+        with self._database.write() as connection:
+            image = shelf.hold(connection, image_id)
+            if not image.brief.review:
+                brief = image.brief.model_copy(update={"review": "wanted"})
+                connection.execute(sa.update(images).where(images.c.id == image_id).values(brief=_json(brief)))
 
     def note(self, image: Image, action: str, *, by: str, **detail: object) -> None:
         with self._database.write() as connection:
@@ -87,6 +95,10 @@ class SqlPictures:
         query = sa.select(images).where(*conditions).order_by(images.c.created_at, images.c.slot, images.c.id)
         with self._database.read() as connection:
             return tuple(Image.model_validate(dict(row)) for row in connection.execute(query).mappings())
+
+
+def _json(brief: Brief) -> dict[str, Any]:
+    return brief.model_dump(mode="json")
 
 
 def _photo(media_id: str, kind: str, alt: str) -> Photo:

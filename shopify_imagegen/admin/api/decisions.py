@@ -46,8 +46,8 @@ class Decisions:
         body = asking.read_request(asking.ApproveBody)
         image = self._image(image_id)
         if image.state != ImageState.PUBLISHED:
-            self._house.review.expect(image.shop, image_id, "approved")
-            wish = ImageApproved(image_id=image_id, by=session().user_id, **body.model_dump())
+            saw = self._house.review.expect(image.shop, image_id, "approved").state
+            wish = ImageApproved(image_id=image_id, by=session().user_id, saw=saw, **body.model_dump())
             self._tell_worker(wish)
         return jsonify(picture=self._shown.picture(image)), 202
 

@@ -93,7 +93,7 @@ def _approve(house: House, image: Image, approval: ImageApproved) -> None:
     """Approved twice as it is now, by whomever, is approved once; after it could not be done, it may be tried again."""
     heard = _heard(house, image)
     again = f":{once()}" if heard and heard.reason else ""
-    ask(house, approval, once=f"{_decision(image)}{again}")
+    ask(house, approval.model_copy(update={"saw": image.state}), once=f"{_decision(image)}{again}")
 
 
 def _decision(image: Image) -> str:

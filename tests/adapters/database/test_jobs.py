@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from shopify_imagegen.adapters.database.jobs import SqlJobs
 from shopify_imagegen.adapters.database.ledger import SqlLedger
 from shopify_imagegen.adapters.database.tables import audit
-from shopify_imagegen.errors import ImagegenError, NotFound
+from shopify_imagegen.errors import Conflict, ImagegenError, NotFound
 from shopify_imagegen.models import FINAL_JOB_STATES, RESTING_JOB_STATES, ImageState, JobState, Trigger
 
 from .story import LAMP, NOW, OTHER_SHOP, PRICE, SHOP, brief, ceilings, job, key, plan, purchase, receipt, rendering
@@ -117,6 +117,28 @@ def test_a_new_job_adopts_only_pictures_that_were_not_bought_or_were_rolled_back
     assert (again.id if adopted else ID) == image.job_id
     assert ((ImageState.PLANNED, "") if adopted else (state, "why")) == (image.state, image.reason)
     assert adopted == bool(jobs.images(again.id))
+
+
+def test_a_picture_is_moved_only_from_the_state_that_it_is_known_in(jobs):
+    """Of two who decide on it the first one has; the second is told what, and changes nothing."""
+    jobs.begin(job(), plan(brief(1)))
+    jobs.move_image(key(1), ImageState.STAGED)
+    rejected = jobs.move_image(key(1), ImageState.REJECTED, "too dark", when=[ImageState.STAGED], by="user 7")
+    rows = jobs.history(key(1))
+
+    with pytest.raises(Conflict, match="is rejected"):
+        jobs.move_image(key(1), ImageState.PUBLISHED, when=[ImageState.STAGED], file_id="other")
+
+    assert (rejected, rows) == (jobs.image(key(1)), jobs.history(key(1)))
+
+
+def test_a_job_is_moved_only_from_the_states_that_are_named(jobs):
+    """A job that was taken up meanwhile must not look as if it rested."""
+    jobs.begin(job(), plan())
+    jobs.move(ID, JobState.GENERATING)
+
+    assert JobState.GENERATING == jobs.move(ID, JobState.ROLLED_BACK, "why", when=RESTING_JOB_STATES).state
+    assert JobState.ROLLED_BACK == jobs.move(ID, JobState.ROLLED_BACK, "why", when=[JobState.GENERATING]).state
 
 
 def test_each_change_has_its_audit_row(jobs, database):
@@ -276,6 +298,23 @@ def test_bytes_and_receipts_are_kept_pictures_too(jobs, database, clock, kept):
 
     assert [ID] == [each.id for each in jobs.stopped(since=NOW)]
     assert () == jobs.stopped(since=NOW + timedelta(seconds=1))
+
+
+@pytest.mark.parametrize("state", [ImageState.BOUGHT, ImageState.UNKNOWN, ImageState.REFUSED])
+def test_a_picture_that_came_after_its_job_had_ended_is_kept_too(jobs, database, clock, state):
+    """A worker was frozen in its paid call, taken for dead, and thawed: what it brings was paid for."""
+    ledger = SqlLedger(database, clock)
+    jobs.begin(job(), plan(brief(1)))
+    ledger.reserve(purchase(), ceilings())
+    ledger.sent(key(1))
+    ledger.unknown(key(1), "the worker died")
+    jobs.move_image(key(1), state, "why")
+    jobs.move(ID, JobState.NOTHING_PUBLISHED)
+    assert state == ImageState.BOUGHT or () == jobs.stopped(since=NOW)
+
+    ledger.paid(key(1), rendering(), spare_microusd=PRICE)
+
+    assert [ID] == [each.id for each in jobs.stopped(since=NOW)]
 
 
 def test_the_job_that_rests_longest_is_taken_up_first(jobs, clock):

@@ -4,10 +4,12 @@ import pytest
 
 from shopify_imagegen.adapters.database.jobs import SqlJobs
 from shopify_imagegen.adapters.database.pictures import SqlPictures
-from shopify_imagegen.errors import NotFound
+from shopify_imagegen.errors import Conflict, NotFound
 from shopify_imagegen.models import ImageState, Photo
 
 from .story import LAMP, NOW, OTHER_SHOP, SHOP, brief, job, key, plan
+
+ROW = ("action", "actor", "detail")
 
 
 @pytest.fixture
@@ -53,7 +55,8 @@ def test_words_that_a_person_changed_are_kept_with_what_they_were(pictures, jobs
     """The brief says what the picture is now; the record says what it was, and who changed it."""
     before = jobs.image(key(1)).brief.alt
 
-    pictures.amend(key(1), by="user 7", alt="Half of an emoji \ud83d is dropped", place="first")
+    words = "Half of an emoji \ud83d is dropped"
+    pictures.approve(key(1), by="user 7", when=[ImageState.PLANNED], alt=words, place="first")
 
     after = jobs.image(key(1)).brief
     assert ("first", True) == (after.place, after.alt.startswith("Half of an emoji"))
@@ -61,10 +64,37 @@ def test_words_that_a_person_changed_are_kept_with_what_they_were(pictures, jobs
     assert ("user 7", {"alt": before, "place": None}) == (row["actor"], row["detail"]["was"])
 
 
-def test_nobody_amends_what_is_not_there(pictures):
+def test_nobody_decides_on_what_is_not_there(pictures):
     """A picture of another installation."""
     with pytest.raises(NotFound):
-        pictures.amend(key(9), by="user 7", alt="words")
+        pictures.approve(key(9), by="user 7", when=[ImageState.STAGED], alt="words")
+    with pytest.raises(NotFound):
+        pictures.want_review(key(9))
+
+
+def test_an_approval_is_one_conditional_write_and_stays_with_the_picture(pictures, jobs):
+    """Whoever rejects at the same moment is told; and a picture that waits for its store is not asked about twice."""
+    jobs.move_image(key(1), ImageState.STAGED)
+    pictures.want_review(key(1))
+    pictures.approve(key(1), by="user 7", when=[ImageState.STAGED])
+    rows = jobs.history(key(1))
+    assert ("image_approved", "user 7", {"was": "staged"}) == tuple(rows[-1][name] for name in ROW)
+
+    pictures.approve(key(1), by="user 8", when=[ImageState.STAGED])
+    pictures.want_review(key(1))
+
+    assert ("approved", rows) == (jobs.image(key(1)).brief.review, jobs.history(key(1)))
+
+
+def test_what_was_decided_otherwise_is_not_approved(pictures, jobs):
+    """Nothing of the approval is written then: no words, no place, no row."""
+    rejected = jobs.move_image(key(1), ImageState.REJECTED)
+    rows = jobs.history(key(1))
+
+    with pytest.raises(Conflict, match="is rejected"):
+        pictures.approve(key(1), by="user 7", when=[ImageState.STAGED], alt="other words")
+
+    assert (rejected, rows) == (jobs.image(key(1)), jobs.history(key(1)))
 
 
 def test_a_gallery_is_remembered_as_it_was_first(pictures):

@@ -1,0 +1,51 @@
+"""Pictures within one transaction: read, held, and changed only from the states that the caller knows them in."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import sqlalchemy as sa
+
+from shopify_imagegen.adapters.database.tables import images
+from shopify_imagegen.errors import Conflict, NotFound
+from shopify_imagegen.models import Image, ImageState
+
+
+def expect(connection: sa.Connection, image_id: str) -> Image:
+    """Raises: NotFound."""
+    return _image(connection.execute(_of(image_id)).mappings().first(), image_id)
+
+
+def hold(connection: sa.Connection, image_id: str) -> Image:
+    """The picture; nobody else changes it until the end of the transaction. Raises: NotFound."""
+    return _image(connection.execute(_of(image_id).with_for_update()).mappings().first(), image_id)
+
+
+def moved(
+    connection: sa.Connection, image_id: str, values: Mapping[str, object], *, when: Collection[ImageState] | None
+) -> Image:
+    """Change a picture by one conditional statement.
+
+    Args:
+        when: the states in one of which it must be; None: in any.
+
+    Raises:
+        NotFound: there is no such picture. Conflict: it is in another state; which one.
+    """
+    allowed = images.c.state.in_(when) if when is not None else sa.true()
+    update = sa.update(images).where(images.c.id == image_id, allowed).values(values)
+    row = connection.execute(update.returning(*images.c)).mappings().first()
+    if row is None:
+        found = expect(connection, image_id)
+        raise Conflict(f"picture {image_id} is {found.state} by now")
+    return _image(row, image_id)
+
+
+def _of(image_id: str) -> sa.Select[tuple[object, ...]]:
+    return sa.select(*images.c).where(images.c.id == image_id)
+
+
+def _image(row: sa.RowMapping | None, image_id: str) -> Image:
+    if row is None:
+        raise NotFound(f"there is no picture {image_id}")
+    return Image.model_validate(dict(row))
