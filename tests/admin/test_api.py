@@ -362,7 +362,9 @@ def test_a_picture_that_waits_is_approved(call, world):
 
     answer = call("POST", f"/images/{image_id}/approve")
     assert (202, image_id) == (answer.status_code, answer.json["picture"]["id"])
-    assert [ImageApproved(image_id=image_id, by="1")] == [arrival.intent for arrival in world.inbox.waiting(10)]
+    assert [ImageApproved(image_id=image_id, by="1", saw="staged")] == [
+        arrival.intent for arrival in world.inbox.waiting(10)
+    ]
 
 
 def test_a_picture_is_approved_once(call, world):
@@ -384,7 +386,9 @@ def test_an_approval_may_have_other_words_and_another_place(call, world):
     body = {"alt": "A brass lamp at dusk", "place": "second", "alone": True}
 
     assert 202 == call("POST", f"/images/{image_id}/approve", body).status_code
-    assert [ImageApproved(image_id=image_id, by="1", **body)] == [a.intent for a in world.inbox.waiting(10)]
+    assert [ImageApproved(image_id=image_id, by="1", saw="staged", **body)] == [
+        a.intent for a in world.inbox.waiting(10)
+    ]
     assert 422 == call("POST", f"/images/{image_id}/approve", {"place": "third"}).status_code
 
 

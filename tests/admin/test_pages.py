@@ -293,7 +293,7 @@ def test_approving_hands_it_to_the_worker_with_the_persons_name(office):
     office.post(f"/review/{picture}/approve", once="1")
     office.post(f"/review/{picture}/approve", once="1")
 
-    assert [ImageApproved(image_id=picture, by=ME)] == office.asked()
+    assert [ImageApproved(image_id=picture, by=ME, saw="staged")] == office.asked()
 
 
 def test_many_are_approved_at_once_and_those_decided_meanwhile_are_left(office):
@@ -378,7 +378,7 @@ def test_an_approval_says_words_place_and_whether_the_others_go(office):
 
     office.post(f"/review/{pictures[0]}/approve", alt="A lamp.", place="second", alone="true")
 
-    wish = ImageApproved(image_id=pictures[0], by=ME, alt="A lamp.", place="second", alone=True)
+    wish = ImageApproved(image_id=pictures[0], by=ME, alt="A lamp.", place="second", alone=True, saw="staged")
     assert [wish] == office.asked()
 
 
@@ -437,7 +437,7 @@ def test_a_rejected_picture_can_be_put_on_the_product(office):
 
     office.post(f"/pictures/{picture}/back", once="1")
 
-    assert [ImageApproved(image_id=picture, by=ME)] == office.asked()
+    assert [ImageApproved(image_id=picture, by=ME, saw="staged")] == office.asked()
 
 
 def test_a_backfill_is_planned_started_and_stopped_by_its_own_store(office):
