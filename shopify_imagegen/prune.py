@@ -13,6 +13,7 @@ logger = logging.getLogger(__name__)
 
 DELIVERIES_FOR = timedelta(days=30)  # Shopify sends a delivery again for hours at most
 BYTES_FOR = timedelta(days=7)  # of pictures that the store has, or that were not fit for it
+SETTINGS_FOR = timedelta(days=365)  # what a shop had set for itself; its newest versions stay for good
 HEARTBEATS_FOR = timedelta(days=1)
 WORKFLOWS_FOR = timedelta(days=7)  # ended ones; our own tables keep what they led to
 
@@ -25,6 +26,8 @@ class Rows(Protocol):
     def spool(self, before: datetime) -> int: ...
 
     def heartbeats(self, before: datetime) -> int: ...
+
+    def settings(self, before: datetime) -> int: ...
 
 
 class Workflows(Protocol):
@@ -39,6 +42,7 @@ class Pruned(Value):
     deliveries: int
     pictures: int
     heartbeats: int
+    settings: int
     workflows: int
 
 
@@ -60,6 +64,7 @@ class Prune:
             deliveries=self._rows.deliveries(now - DELIVERIES_FOR),
             pictures=self._rows.spool(now - BYTES_FOR),
             heartbeats=self._rows.heartbeats(now - HEARTBEATS_FOR),
+            settings=self._rows.settings(now - SETTINGS_FOR),
             workflows=self._workflows.prune(now - WORKFLOWS_FOR) if self._workflows else 0,
         )
         logger.info("old rows dropped", extra={"action": "pruned", **pruned.model_dump()})

@@ -27,10 +27,10 @@ def test_each_kind_of_row_is_kept_for_its_time():
 
     pruned = Prune(rows=shelf, workflows=engine, clock=lambda: NOW).run()
 
-    kept = {"deliveries": timedelta(days=30), "spool": timedelta(days=7), "heartbeats": timedelta(days=1)}
-    assert kept == shelf.asked
+    kept = {"deliveries": 30, "spool": 7, "heartbeats": 1, "settings": 365}
+    assert {name: timedelta(days=days) for name, days in kept.items()} == shelf.asked
     assert {"prune": timedelta(days=7)} == engine.asked
-    assert {"deliveries": 3, "pictures": 3, "heartbeats": 3, "workflows": 3} == pruned.model_dump()
+    assert {"deliveries": 3, "pictures": 3, "heartbeats": 3, "settings": 3, "workflows": 3} == pruned.model_dump()
 
 
 def test_without_an_engine_its_workflows_stay():

@@ -86,7 +86,7 @@ class Doctor:
     def _of_stores(self, domain: str | None) -> Iterator[Finding]:
         try:
             known = [shop for shop in self._shops().all() if domain in (None, shop.domain)]
-            heard = self._inbox().heard()
+            heard, put_off = self._inbox().heard(), self._inbox().postponed()
         except ImagegenError as error:
             yield failed(STORES, str(error), "mend the database first")
             return
@@ -95,6 +95,15 @@ class Doctor:
             yield warning(STORES, said, "`shopify-imagegen shops add DOMAIN`, or open the app in the store's admin")
         stores = [shop for shop in known if shop.state != "uninstalled"]
         yield from examine([self._check_of(shop, heard.get(shop.domain, {})) for shop in stores])
+        yield from examine([self._standing_of(shop) for shop in stores])  # only now: asking may have renewed a token
+        yield from (store.of_news(each, self._clock()) for each in put_off if domain in (None, each.arrival.shop))
+
+    def _standing_of(self, shop: Shop) -> Check:
+        return Check(store.RENEWAL, lambda: self._what_stands(shop), shop.domain)
+
+    def _what_stands(self, shop: Shop) -> Sequence[Finding]:
+        renewal = store.of_renewal(shop, self._shops().token(shop.domain), self._clock())
+        return [*store.of_pause(shop), *renewal]
 
     def _check_of(self, shop: Shop, heard: Mapping[str, datetime]) -> Check:
         return Check(store.TOKEN, lambda: self._of_store(shop, heard), shop.domain)

@@ -1,17 +1,23 @@
-"""One store: its token and scopes, and whether its webhooks come."""
+"""One store: its token and scopes, whether its webhooks come, and what it waits for."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shopify_imagegen.checkup.finding import Finding, failed, ok, warning
-from shopify_imagegen.errors import BadCredentials, NeedsAttention, ShopClosed
-from shopify_imagegen.models import Shop, Subscription
+from shopify_imagegen.errors import BadCredentials, NeedsAttention, ShopClosed, TokenRefused
+from shopify_imagegen.models import Heard, Shop, ShopToken, Subscription
 from shopify_imagegen.ports import Installation
 from shopify_imagegen.subscriptions import TOPICS, compared
 
-TOKEN, WEBHOOKS = "token", "webhooks"
+TOKEN, WEBHOOKS, PAUSED, RENEWAL, NEWS = "token", "webhooks", "paused", "renewal", "news"
+RENEWAL_ENDS_SOON = timedelta(days=14)  # of the 90 for which a refresh token is good
+ANOTHER_TOKEN = {
+    "offline": "open the app in the store's admin once: it brings a new one",
+    "static": "copy a new token in the store's admin, then `shopify-imagegen shops add {shop} --token …`",
+    "client_credentials": "see that the app is installed there, then `shopify-imagegen shops add {shop}`",
+}
 
 
 def of_token(shop: Shop, installation: Installation, wanted: Sequence[str]) -> Finding:
@@ -20,8 +26,10 @@ def of_token(shop: Shop, installation: Installation, wanted: Sequence[str]) -> F
         installed = installation.installed(shop.domain)
     except ShopClosed as error:
         return warning(TOKEN, str(error), "nothing, if the store is to stay closed", about=shop.domain)
+    except TokenRefused as error:
+        return failed(TOKEN, str(error), ANOTHER_TOKEN[shop.grant].format(shop=shop.domain), about=shop.domain)
     except BadCredentials as error:
-        todo = f"open the app in the store's admin, or `shopify-imagegen shops add {shop.domain}`"
+        todo = "compare shopify.client_id and shopify.client_secret with Dev Dashboard > your app > Settings"
         return failed(TOKEN, str(error), todo, about=shop.domain)
     except NeedsAttention as error:
         return failed(TOKEN, str(error), "mend what it names; the work then goes on by itself", about=shop.domain)
@@ -30,10 +38,34 @@ def of_token(shop: Shop, installation: Installation, wanted: Sequence[str]) -> F
         said = f"lacks {', '.join(missing)}: pictures cannot be put on products"
         todo = "add the scopes to the app's version in the Dev Dashboard, then open the app in the store and agree"
         return failed(TOKEN, said, todo, about=shop.domain)
-    if shop.state == "paused":
-        todo = "nothing: a worker asks again every minute, and goes on by itself"
-        return warning(TOKEN, f"works now; the store is still paused: {shop.reason}", todo, about=shop.domain)
     return ok(TOKEN, f"{installed.name}: {', '.join(installed.scopes)}", about=shop.domain)
+
+
+def of_pause(shop: Shop) -> Sequence[Finding]:
+    """Why nothing is begun for it; a pause ends by itself when a worker finds it mended."""
+    if shop.state != "paused":
+        return []
+    todo = "mend what it names; a worker asks again every minute, and goes on by itself"
+    return [warning(PAUSED, f"nothing is made for it: {shop.reason}", todo, about=shop.domain)]
+
+
+def of_renewal(shop: Shop, token: ShopToken | None, now: datetime) -> Sequence[Finding]:
+    """Whether the right to renew its token will end: it does where no worker has served the store for months."""
+    ends_at = token.refresh_ends_at if token else None
+    if ends_at is None or ends_at - now > RENEWAL_ENDS_SOON:
+        return []
+    when = f"ends on {ends_at:%Y-%m-%d}" if ends_at > now else f"ended on {ends_at:%Y-%m-%d}"
+    todo = "run a worker, which renews it by itself; else open the app in the store's admin once"
+    said = f"the right to renew its token {when}; then nothing can be done for it"
+    return [warning(RENEWAL, said, todo, about=shop.domain)]
+
+
+def of_news(waits: Heard, now: datetime) -> Finding:
+    """What a store's leaving waits for."""
+    since = f"since {ago(now, waits.arrival.received_at)}" if waits.arrival.received_at else "for a while"
+    said = f"{waits.arrival.topic} waits {since}: {waits.reason}"
+    todo = "nothing, if that passes; a worker tries it again, and does what it says when it cannot be told for long"
+    return warning(NEWS, said, todo, about=waits.arrival.shop)
 
 
 def lacking(granted: Sequence[str], wanted: Sequence[str]) -> list[str]:

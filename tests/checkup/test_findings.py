@@ -7,8 +7,8 @@ import pytest
 
 from shopify_imagegen.checkup import machine, outside, seller, settings, store
 from shopify_imagegen.checkup.finding import failed, ok, summary, verdict, warning
-from shopify_imagegen.errors import BadCredentials, NoAnswer, NoFunds, NotSent, Rejected, ShopClosed
-from shopify_imagegen.models import Capabilities, DatabaseVitals, Installed, Seen, Shop
+from shopify_imagegen.errors import BadCredentials, NoAnswer, NoFunds, NotSent, Rejected, ShopClosed, TokenRefused
+from shopify_imagegen.models import Arrival, Capabilities, DatabaseVitals, Heard, Installed, Seen, Shop, ShopToken
 from shopify_imagegen.settings import parse
 from shopify_imagegen.subscriptions import TOPICS
 from tests.fakes import SHOP
@@ -143,21 +143,79 @@ class FakeInstallation:
 
 
 @pytest.mark.parametrize(
-    ("answer", "state", "expected"),
+    ("answer", "expected"),
     [
-        pytest.param(("write_files", "write_products"), "active", "ok", id="all granted"),
-        pytest.param(("write_products",), "active", "failed", id="a scope is missing"),
-        pytest.param(BadCredentials("refused"), "active", "failed", id="revoked"),
-        pytest.param(ShopClosed("frozen"), "active", "warning", id="frozen"),
-        pytest.param(("write_files", "write_products"), "paused", "warning", id="mended, still paused"),
+        pytest.param(("write_files", "write_products"), "ok", id="all granted"),
+        pytest.param(("write_products",), "failed", id="a scope is missing"),
+        pytest.param(TokenRefused("refused"), "failed", id="revoked"),
+        pytest.param(ShopClosed("frozen"), "warning", id="frozen"),
     ],
 )
-def test_a_store_s_token_is_tried(answer, state, expected):
+def test_a_store_s_token_is_tried(answer, expected):
     """The first call of a job would find it out, in the middle of the night."""
-    shop = Shop(domain=SHOP, grant="static", installed_at=NOW, state=state)
+    shop = Shop(domain=SHOP, grant="static", installed_at=NOW)
     found = store.of_token(shop, FakeInstallation(answer), ["write_products", "write_files"])
 
     assert (expected, SHOP) == (found.state, found.about)
+
+
+@pytest.mark.parametrize(
+    ("grant", "error", "todo"),
+    [
+        ("offline", TokenRefused("refused"), "open the app"),
+        ("static", TokenRefused("refused"), f"shops add {SHOP} --token"),
+        ("client_credentials", TokenRefused("refused"), f"shops add {SHOP}`"),
+        ("offline", BadCredentials("invalid_client"), "shopify.client_secret"),
+    ],
+)
+def test_a_refused_token_is_mended_in_the_way_that_it_came(grant, error, todo):
+    """And a secret of ours that is wrong by none of them."""
+    shop = Shop(domain=SHOP, grant=grant, installed_at=NOW)
+
+    assert todo in store.of_token(shop, FakeInstallation(error), []).todo
+
+
+def test_a_paused_store_is_told_with_its_reason():
+    """Its token may work, and still nothing is made for it."""
+    shop = Shop(domain=SHOP, grant="static", installed_at=NOW)
+    [found] = store.of_pause(shop.model_copy(update={"state": "paused", "reason": "402"}))
+
+    assert ("warning", SHOP) == (found.state, found.about)
+    assert "402" in found.said
+    assert [] == store.of_pause(shop)
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [(90, None), (15, None), (13, "ends on 2026-12-05"), (-1, "ended on 2026-11-21"), (None, None)],
+)
+def test_a_right_to_renew_that_will_end_is_told_in_time(days, said):
+    """It lives for 90 days from the last time; a store without a worker for so long is lost until somebody opens it."""
+    shop = Shop(domain=SHOP, grant="offline", installed_at=NOW)
+    ends_at = None if days is None else NOW + timedelta(days=days)
+    found = store.of_renewal(shop, ShopToken(access="a", refresh="b", refresh_ends_at=ends_at), NOW)
+
+    assert ([] if said is None else ["warning"]) == states(found)
+    assert all(said in each.said and "open the app" in each.todo for each in found)
+
+
+def test_a_store_without_a_token_has_none_to_renew():
+    """That it has none is told elsewhere."""
+    assert [] == store.of_renewal(Shop(domain=SHOP, grant="offline", installed_at=NOW), None, NOW)
+
+
+def test_news_of_leaving_that_waits_is_told():
+    """Shopify gives 30 days to erase; whoever runs the program sees in time that it is not done yet."""
+    about = Arrival(
+        id="d", source="webhook", topic="shop/redact", shop=SHOP, intent=None, received_at=NOW - timedelta(hours=3)
+    )
+    found = store.of_news(Heard(arrival=about, outcome="", job_id=None, reason="Shopify answered 503"), NOW)
+
+    assert ("warning", SHOP, "shop/redact waits since 3 h: Shopify answered 503") == (
+        found.state,
+        found.about,
+        found.said,
+    )
 
 
 @pytest.mark.parametrize(

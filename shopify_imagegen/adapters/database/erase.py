@@ -13,6 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from shopify_imagegen.adapters.database.database import Database
+from shopify_imagegen.adapters.database.drop import BATCH, drop
 from shopify_imagegen.adapters.database.tables import (
     backfill_items,
     backfills,
@@ -26,8 +27,6 @@ from shopify_imagegen.adapters.database.tables import (
 )
 from shopify_imagegen.budget import ALL
 
-BATCH = 500
-BYTES_BATCH = 20  # pictures of some megabytes each
 NAMELESS = {"product_id": "", "job_id": "", "recipe": "", "receipt": None, "reason": None, "decided_by": None}
 
 
@@ -41,21 +40,8 @@ class SqlErase:
         """Pictures before the rows that lead to them; the store's own row last, so that nothing is left unfound."""
         erased = {"purchases": self._unname(domain)}
         for table, rows in _rows_of(domain):
-            erased[table.name] = erased.get(table.name, 0) + self._drop(table, rows)
+            erased[table.name] = erased.get(table.name, 0) + drop(self._database, table, rows)
         return {table: count for table, count in erased.items() if count}
-
-    def _drop(self, table: sa.Table, rows: sa.ColumnElement[bool]) -> int:
-        keys = list(table.primary_key)
-        batch = BYTES_BATCH if table is spool else BATCH
-        dropped = 0
-        while True:
-            with self._database.write() as connection:
-                found = connection.execute(sa.select(*keys).where(rows).limit(batch)).all()
-                if found:
-                    connection.execute(sa.delete(table).where(sa.tuple_(*keys).in_([tuple(row) for row in found])))
-            dropped += len(found)
-            if len(found) < batch:
-                return dropped
 
     def _unname(self, domain: str) -> int:
         pseudonym, changed = f"erased:{secrets.token_hex(6)}", 0

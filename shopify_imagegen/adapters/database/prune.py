@@ -7,11 +7,11 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from shopify_imagegen.adapters.database.database import Database
-from shopify_imagegen.adapters.database.tables import deliveries, images, spool, workers
+from shopify_imagegen.adapters.database.drop import drop
+from shopify_imagegen.adapters.database.tables import deliveries, images, shop_settings, spool, workers
 from shopify_imagegen.models import ImageState
 
-BATCH = 500
-BYTES_BATCH = 20  # pictures of some megabytes each
+VERSIONS_KEPT = 50  # of each shop's settings, however old: a way back to a style that was good
 SAFE_IN_THE_STORE = (
     ImageState.STAGED,
     ImageState.PUBLISHED,
@@ -30,25 +30,20 @@ class SqlPrune:
 
     def deliveries(self, before: datetime) -> int:
         """What reached us and was done with by then. Keep some days: Shopify may send a delivery again."""
-        old = sa.select(deliveries.c.id).where(deliveries.c.done_at < before)
-        return self._drop(deliveries.c.id, old, BATCH)
+        return drop(self._database, deliveries, deliveries.c.done_at < before)
 
     def spool(self, before: datetime) -> int:
         """Bytes that arrived before then, of pictures that the store has, or that are not fit for it."""
-        settled = sa.and_(images.c.id == spool.c.key, images.c.state.in_(OF_NO_USE))
-        old = sa.select(spool.c.key).where(spool.c.created_at < before, sa.exists().where(settled))
-        return self._drop(spool.c.key, old, BYTES_BATCH)
+        settled = sa.exists().where(images.c.id == spool.c.key, images.c.state.in_(OF_NO_USE))
+        return drop(self._database, spool, sa.and_(spool.c.created_at < before, settled))
 
     def heartbeats(self, before: datetime) -> int:
         """Workers that were last seen before then."""
-        return self._drop(workers.c.id, sa.select(workers.c.id).where(workers.c.seen_at < before), BATCH)
+        return drop(self._database, workers, workers.c.seen_at < before)
 
-    def _drop(self, key: sa.Column[str], old: sa.Select[tuple[str]], batch: int) -> int:
-        dropped = 0
-        while True:
-            with self._database.write() as connection:
-                found = connection.scalars(old.limit(batch)).all()
-                connection.execute(sa.delete(key.table).where(key.in_(found)))
-            dropped += len(found)
-            if len(found) < batch:
-                return dropped
+    def settings(self, before: datetime) -> int:
+        """Versions of what shops had set that were saved before then; the newest of each shop stay."""
+        others = shop_settings.alias()
+        newest = sa.select(sa.func.max(others.c.version)).where(others.c.shop == shop_settings.c.shop)
+        passed = shop_settings.c.version <= newest.scalar_subquery() - VERSIONS_KEPT
+        return drop(self._database, shop_settings, sa.and_(shop_settings.c.saved_at < before, passed))

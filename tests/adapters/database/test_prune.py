@@ -4,24 +4,24 @@ from datetime import timedelta
 
 import pytest
 
-from shopify_imagegen.adapters.database import prune as module
 from shopify_imagegen.adapters.database.inbox import SqlInbox
 from shopify_imagegen.adapters.database.jobs import SqlJobs
 from shopify_imagegen.adapters.database.ledger import SqlLedger
-from shopify_imagegen.adapters.database.prune import SqlPrune
+from shopify_imagegen.adapters.database.prune import VERSIONS_KEPT, SqlPrune
+from shopify_imagegen.adapters.database.shop_settings import SqlShopSettings
 from shopify_imagegen.adapters.database.workers import SqlWorkers
 from shopify_imagegen.models import ImageState, PurchaseState
 
 from .racers import arrival
-from .story import JPEG, NOW, PRICE, brief, ceilings, job, key, plan, purchase, rendering
+from .story import JPEG, NOW, OTHER_SHOP, PRICE, SHOP, brief, ceilings, job, key, plan, purchase, rendering
 
 DAY = timedelta(days=1)
 
 
 @pytest.fixture
 def prune(database, monkeypatch):
-    monkeypatch.setattr(module, "BATCH", 3)
-    monkeypatch.setattr(module, "BYTES_BATCH", 2)
+    monkeypatch.setattr("shopify_imagegen.adapters.database.drop.BATCH", 3)
+    monkeypatch.setattr("shopify_imagegen.adapters.database.drop.BYTES_BATCH", 2)
     return SqlPrune(database)
 
 
@@ -83,3 +83,19 @@ def test_heartbeats_of_workers_long_gone_go(database, clock, prune):
 
     assert prune.heartbeats(NOW + DAY) == 7
     assert workers.alive() == 1
+
+
+def test_a_shop_keeps_its_newest_settings_however_old_and_all_of_the_last_months(database, clock, prune):
+    """A way back to a style that was good; but a program that saves each minute must not fill the disk."""
+    saved = SqlShopSettings(database, clock)
+    for version in range(VERSIONS_KEPT + 7):
+        saved.save(SHOP, {"images": {"per_product": 1 + version % 4}}, by="Ann", version=version)
+    for version in range(3):
+        saved.save(OTHER_SHOP, {}, by="Ben", version=version)
+    assert prune.settings(NOW) == 0
+
+    assert prune.settings(NOW + DAY) == 7
+    assert prune.settings(NOW + DAY) == 0
+    assert [VERSIONS_KEPT + 7, 8] == [saved.history(SHOP)[at].version for at in (0, -1)]
+    assert 3 == len(saved.history(OTHER_SHOP))
+    assert VERSIONS_KEPT + 8 == saved.save(SHOP, {}, by="Ann", version=VERSIONS_KEPT + 7).version
