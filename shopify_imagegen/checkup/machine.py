@@ -19,8 +19,8 @@ def of_database(seen: DatabaseVitals) -> tuple[Finding, ...]:
 
 
 def has_tables(seen: DatabaseVitals) -> bool:
-    """Whether its rows can be asked for."""
-    return bool(seen.schema_version) and not seen.is_newer
+    """Whether its rows can be asked for: they have the columns of this version."""
+    return bool(seen.schema_version) and seen.schema_version == seen.newest_version
 
 
 def _of_database(seen: DatabaseVitals) -> Iterator[Finding]:

@@ -74,6 +74,12 @@ def test_the_database_s_state_is_told(changes, expected, said):
     assert said in found.said
 
 
+@pytest.mark.parametrize(("schema", "asked"), [("0007", True), ("0003", False), ("0099", False), ("", False)])
+def test_only_tables_of_this_version_are_asked(schema, asked):
+    """An older one lacks a column: the message would be about that, not about what to do."""
+    assert asked == machine.has_tables(WELL.model_copy(update={"schema_version": schema}))
+
+
 def test_a_full_disk_is_told_in_time():
     """A paid picture waits on the disk until the store has it."""
     free = {Path("a"): 5_000_000_000, Path("b"): 500_000_000, Path("c"): 50_000_000}
