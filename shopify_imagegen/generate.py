@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from typing import Literal
 
-from shopify_imagegen import budget, photos
+from shopify_imagegen import budget
 from shopify_imagegen.errors import (
     Conflict,
     ImagegenError,
@@ -32,7 +33,8 @@ from shopify_imagegen.models import (
 )
 from shopify_imagegen.moves import onward
 from shopify_imagegen.pausing import ProviderPauses
-from shopify_imagegen.ports import Clock, Decisions, Downloads, ImageProvider, Jobs, Ledger, Patience
+from shopify_imagegen.photos import Photos
+from shopify_imagegen.ports import Clock, Decisions, ImageProvider, Jobs, Ledger, Patience
 from shopify_imagegen.settings import BudgetSection
 from shopify_imagegen.till import NotCalled, Till, about
 
@@ -68,7 +70,7 @@ class Generate:
         jobs: Jobs,
         ledger: Ledger,
         provider: ImageProvider,
-        downloads: Downloads,
+        photos: Photos,
         patience: Patience[Rendering],
         stubborn: Patience[None],
         limits: Callable[[str], BudgetSection],
@@ -84,7 +86,7 @@ class Generate:
         self._ledger = ledger
         self._till = Till(ledger, stubborn)
         self._provider = provider
-        self._downloads = downloads
+        self._photos = photos
         self._patience = patience
         self._limits = limits
         self._clock = clock
@@ -153,7 +155,7 @@ class Generate:
 
     def _purchase(self, image: Image, *, reserved: bool) -> Outcome:
         try:
-            pictures = photos.of(self._downloads, image.brief, limit=self._provider.max_references)
+            pictures = self._references(image)
         except Rejected as error:
             return self._refuse(image, str(error), reserved=reserved)
         full = None if reserved else self._ledger.reserve(self._intent(image), self._ceilings(image))
@@ -163,6 +165,14 @@ class Generate:
                 image, ImageState.OVER_BUDGET, f"Not bought: {full.words} budget has no room for {price}."
             )
         return self._settle(image, lambda: self._patience(lambda: self._call(image, pictures)))
+
+    def make_ready(self, image: Image) -> None:
+        """Have the product's photos at hand, so that a paid call need not wait for them; what fails is told then."""
+        with contextlib.suppress(ImagegenError):
+            self._references(image)
+
+    def _references(self, image: Image) -> list[bytes]:
+        return self._photos.of(image.brief, limit=self._provider.max_references)
 
     def _call(self, image: Image, pictures: list[bytes]) -> Rendering:
         """One attempt. The row says `sent` exactly while we cannot know whether we are being charged."""

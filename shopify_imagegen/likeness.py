@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from math import cos, pi
 from operator import mul
 from statistics import StatisticsError, correlation, median
@@ -35,7 +36,10 @@ class Fingerprint(Value):
 
 def shape(image: Image.Image) -> int:
     """The perceptual hash: which of the picture's slow waves are stronger than their median."""
-    levels = _levels(image)
+    return _shape_of(_levels(image))
+
+
+def _shape_of(levels: bytes) -> int:
     rows = [levels[start : start + GRID_PX] for start in range(0, len(levels), GRID_PX)]
     across = [_waves(row) for row in rows]
     strengths = [strength for column in zip(*across, strict=True) for strength in _waves(column)]
@@ -78,25 +82,41 @@ def copies(picture: Image.Image, original: Image.Image) -> bool:
 
     The shape alone would also find the same product on another plain backdrop; its levels give that away.
     """
-    small = _small(picture)
-    framed = [*_framings(_small(original), picture.width / picture.height)]
-    return any(_same_view(one, other) for one in (small, _without_border(small)) for other in framed)
+    small = shrunk(picture)
+    inner = _without_border(small)
+    views = [_View(small)] if inner is small else [_View(small), _View(inner)]
+    framings = map(_View, _framings(shrunk(original), picture.width / picture.height))
+    return any(_same_view(view, framed) for framed in framings for view in views)
 
 
-def _same_view(one: Image.Image, other: Image.Image) -> bool:
-    return distance(shape(one), shape(other)) <= COPY_BITS and _overlap(one, other) >= COPY_OVERLAP
+class _View:
+    """A picture as it is compared: its grey levels, and their shape, which takes longer to find."""
+
+    def __init__(self, image: Image.Image) -> None:
+        self.levels = _levels(image)
+
+    @cached_property
+    def shape(self) -> int:
+        return _shape_of(self.levels)
 
 
-def _overlap(one: Image.Image, other: Image.Image) -> float:
+def _same_view(one: _View, other: _View) -> bool:
+    return distance(one.shape, other.shape) <= COPY_BITS and _overlap(one, other) >= COPY_OVERLAP
+
+
+def _overlap(one: _View, other: _View) -> float:
     """How the grey levels follow each other, from -1 to 1; brightness and contrast do not matter."""
     try:
-        return correlation(_levels(one), _levels(other))
+        return correlation(one.levels, other.levels)
     except StatisticsError:  # one of them is a single even colour
         return 0.0
 
 
-def _small(image: Image.Image) -> Image.Image:
-    small = image.convert("RGB")
+def shrunk(image: Image.Image) -> Image.Image:
+    """The image as RGB, as small as it is looked at. Shrunk again, it stays the same."""
+    times = max(image.size) / FRAMING_PX
+    coarse = image.reduce(int(times / 2)) if times >= 4 else image  # so far a plain mean is as good, and quicker
+    small = coarse.convert("RGB")
     small.thumbnail((FRAMING_PX, FRAMING_PX))
     return small
 
@@ -110,11 +130,11 @@ def _framings(small: Image.Image, ratio: float) -> Iterator[Image.Image]:
 
 
 def _without_border(small: Image.Image) -> Image.Image:
-    """The image without a plain border of any colour, such as a letterbox; as it is if nothing else remains."""
+    """The image without a plain border of any colour, such as a letterbox; itself if it has none, or nothing else."""
     corner = Image.new("RGB", small.size, small.getpixel((0, 0)))
     differs = ImageChops.difference(small, corner).convert("L").point(lambda level: 255 * (level > BORDER_LEVELS))
     box = differs.getbbox()
-    return small.crop(box) if box else small
+    return small.crop(box) if box and box != (0, 0, *small.size) else small
 
 
 def _edge_colour(small: Image.Image) -> tuple[int, ...]:

@@ -94,7 +94,11 @@ class Line:
         self._inbox.answer(arrival_id, job_id=job_id, reason=reason)
 
     def pictures(self, job_id: str) -> tuple[str, Sequence[str]]:
-        return self._jobs.job(job_id).trigger, [image.id for image in self._jobs.images(job_id)]
+        images = self._jobs.images(job_id)
+        planned = [image for image in images if image.state == ImageState.PLANNED]
+        for image in planned[:1]:  # of a job, nearly all are made from the same photos
+            self._generate.make_ready(image)
+        return self._jobs.job(job_id).trigger, [image.id for image in images]
 
     def buy(self, image_id: str) -> Outcome:
         """Buy a picture; not for a shop that cannot be served, nor for a backfill that is paused or cancelled."""

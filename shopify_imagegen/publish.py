@@ -6,11 +6,12 @@ import hashlib
 import logging
 from contextlib import suppress
 
-from shopify_imagegen import naming, photos, provenance, quality
+from shopify_imagegen import naming, provenance, quality
 from shopify_imagegen.errors import Conflict, ImagegenError, NeedsAttention, NoAnswer, NotFound, Permanent, Rejected
 from shopify_imagegen.models import GO_ON, Image, ImageState, Outcome, StoredFile
 from shopify_imagegen.moves import onward
-from shopify_imagegen.ports import Downloads, Jobs, Media, Sleep, Spool
+from shopify_imagegen.photos import Photos
+from shopify_imagegen.ports import Jobs, Media, Sleep, Spool
 
 logger = logging.getLogger(__name__)
 
@@ -30,11 +31,11 @@ NAME_TAKEN = "The store's Files hold other files under the names that this pictu
 class Prepare:
     """From paid bytes to a file in the store, attached to nothing."""
 
-    def __init__(self, *, jobs: Jobs, spool: Spool, media: Media, downloads: Downloads, sleep: Sleep) -> None:
+    def __init__(self, *, jobs: Jobs, spool: Spool, media: Media, photos: Photos, sleep: Sleep) -> None:
         self._jobs = jobs
         self._spool = spool
         self._media = media
-        self._downloads = downloads
+        self._photos = photos
         self._sleep = sleep
 
     def inspect(self, image_id: str) -> Outcome:
@@ -126,7 +127,7 @@ class Prepare:
         """What the picture was made from; nothing where the photos were taken off the product meanwhile."""
         references = image.brief.references
         try:
-            return photos.fetch(self._downloads, references, limit=len(references))
+            return self._photos.fetch(references, limit=len(references))
         except Rejected:
             return []
 

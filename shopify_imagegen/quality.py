@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from PIL import Image, ImageStat
 
 from shopify_imagegen.errors import Rejected
-from shopify_imagegen.likeness import copies
+from shopify_imagegen.likeness import FRAMING_PX, copies, shrunk
 from shopify_imagegen.models import Verdict
 from shopify_imagegen.references import decoded, on_backdrop
 
@@ -18,7 +18,6 @@ SMALLEST_LONG_EDGE_PX = 1000  #: 4:3 at 1K is 1024 x 768
 MIN_LONG_EDGE_PX = {"1K": SMALLEST_LONG_EDGE_PX, "2K": 1500}
 BLANK_BELOW = 3.0  #: standard deviation of the grey levels; white is 0, a pale minimal scene 11
 PALE_BELOW = 8.0
-LOOKED_AT_PX = 256
 
 SIGNATURES = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
 
@@ -40,11 +39,13 @@ def inspect(image: bytes, *, aspect_ratio: str, resolution: str, references: Seq
     except Rejected as error:
         return Verdict(fit=False, reason=f"The picture cannot be used: {error}.", mime=mime)
     photos = [_readable(reference) for reference in references]
-    problems = [*_of_shape(picture, aspect_ratio, resolution), *_of_content(picture, photos)]
+    small = shrunk(picture)
+    variety = _variety(small)
+    problems = [*_of_shape(picture, aspect_ratio, resolution), *_of_content(small, variety, photos)]
     return Verdict(
         fit=not problems,
         reason=" ".join(problems),
-        warnings=tuple(_doubts(picture, photos)),
+        warnings=tuple(_doubts(variety, photos)),
         width_px=picture.width,
         height_px=picture.height,
         mime=mime,
@@ -72,17 +73,17 @@ def _of_shape(picture: Image.Image, aspect_ratio: str, resolution: str) -> Itera
         yield f"The picture is {width} x {height} pixels; {resolution} needs a longer edge of at least {least}."
 
 
-def _of_content(picture: Image.Image, photos: Sequence[Image.Image | None]) -> Iterator[str]:
-    if _variety(picture) < BLANK_BELOW:
+def _of_content(small: Image.Image, variety: float, photos: Sequence[Image.Image | None]) -> Iterator[str]:
+    if variety < BLANK_BELOW:
         yield "The picture is blank: it shows one even colour."
         return  # a blank picture has no shape to compare
     for number, photo in enumerate(photos, start=1):
-        if photo is not None and copies(picture, photo):
+        if photo is not None and copies(small, photo):
             yield f"The picture is nearly the same as photo {number} of the product: no new scene was made."
 
 
-def _doubts(picture: Image.Image, photos: Sequence[Image.Image | None]) -> Iterator[str]:
-    if BLANK_BELOW <= _variety(picture) < PALE_BELOW:
+def _doubts(variety: float, photos: Sequence[Image.Image | None]) -> Iterator[str]:
+    if BLANK_BELOW <= variety < PALE_BELOW:
         yield "The picture shows very little contrast."
     for number, photo in enumerate(photos, start=1):
         if photo is None:
@@ -94,13 +95,12 @@ def _ratio(aspect_ratio: str) -> float:
     return int(width) / int(height)
 
 
-def _variety(picture: Image.Image) -> float:
-    grey = picture.convert("L").resize((LOOKED_AT_PX, LOOKED_AT_PX))
-    return ImageStat.Stat(grey).stddev[0]
+def _variety(small: Image.Image) -> float:
+    return ImageStat.Stat(small.convert("L")).stddev[0]
 
 
 def _readable(reference: bytes) -> Image.Image | None:
     try:
-        return on_backdrop(decoded(reference, shrink_to_px=LOOKED_AT_PX))
+        return on_backdrop(decoded(reference, shrink_to_px=FRAMING_PX))
     except Rejected:
         return None

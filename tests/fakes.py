@@ -55,6 +55,7 @@ from shopify_imagegen.models import (
     Variant,
 )
 from shopify_imagegen.pausing import ProviderPauses
+from shopify_imagegen.photos import Photos
 from shopify_imagegen.plan import open_studio
 from shopify_imagegen.publish import Prepare
 from shopify_imagegen.regenerate import Regenerate
@@ -498,7 +499,7 @@ class World:
             jobs=self.jobs,
             ledger=self.ledger,
             provider=self.provider,
-            downloads=self.downloads,
+            photos=Photos(self.downloads),
             patience=self._patience(attempts=4, total_s=240),
             stubborn=self._patience(attempts=60, total_s=300),
             limits=lambda shop: self.budget,
@@ -510,9 +511,8 @@ class World:
 
     @property
     def prepare(self):
-        return Prepare(
-            jobs=self.jobs, spool=self.ledger, media=self.media, downloads=self.downloads, sleep=self.time.sleep
-        )
+        photos = Photos(self.downloads)
+        return Prepare(jobs=self.jobs, spool=self.ledger, media=self.media, photos=photos, sleep=self.time.sleep)
 
     @property
     def attach(self):

@@ -21,6 +21,7 @@ from shopify_imagegen.generate import COLLECT_FOR, Generate
 from shopify_imagegen.line import Line
 from shopify_imagegen.linking import Linking
 from shopify_imagegen.look import Look
+from shopify_imagegen.photos import Photos
 from shopify_imagegen.plan import Studio, open_studio
 from shopify_imagegen.publish import Prepare
 from shopify_imagegen.reconcile import Sweep
@@ -218,7 +219,7 @@ class Doing(Neighbours):
             look=self.look,
             generate=self._generate(),
             prepare=Prepare(
-                jobs=self.jobs, spool=self.ledger, media=media, downloads=self.downloads, sleep=self.steps.sleep
+                jobs=self.jobs, spool=self.ledger, media=media, photos=self._photos, sleep=self.steps.sleep
             ),
             attach=self._attach,
             jobs=self.jobs,
@@ -237,6 +238,10 @@ class Doing(Neighbours):
             clock=utc_now,
         )
 
+    @cached_property
+    def _photos(self) -> Photos:
+        return Photos(self.downloads)
+
     def _announce(self) -> Announce:
         return Announce(
             handle=self.settings.shopify.flow_trigger,
@@ -251,7 +256,7 @@ class Doing(Neighbours):
             jobs=self.jobs,
             ledger=self.ledger,
             provider=self.provider,
-            downloads=self.downloads,
+            photos=self._photos,
             patience=self._paid_call(),
             stubborn=_stubborn(),
             limits=lambda shop: self.tailor.settings(shop).budget,
