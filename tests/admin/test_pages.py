@@ -437,7 +437,7 @@ def test_a_rejected_picture_can_be_put_on_the_product(office):
 
     office.post(f"/pictures/{picture}/back", once="1")
 
-    assert [ImageApproved(image_id=picture, by=ME, saw="staged")] == office.asked()
+    assert [ImageApproved(image_id=picture, by=ME)] == office.asked()
 
 
 def test_a_backfill_is_planned_started_and_stopped_by_its_own_store(office):
