@@ -18,7 +18,7 @@ logger = logging.getLogger(__name__)
 
 Permitted = Callable[[str, Sequence[str]], None]  #: a shop, and what it lets us do
 
-CONFIRMED_EVERY = timedelta(minutes=1)  # a page that is open asks with every click
+CONFIRMED_EVERY = timedelta(seconds=10)  # a page that is open asks with every click
 NOT_YET = "The app has no token for this store yet."
 
 

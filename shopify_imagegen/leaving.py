@@ -69,7 +69,7 @@ class Leaving:
         if shop.state == "uninstalled" and self._shops.token(shop.domain) is None:
             return "known already"
         verdict = self._judged(shop, news, LEAVES_AFTER)
-        if verdict == INSTALLED and self._age(news) < LAGS_FOR * self._waits:
+        if verdict == INSTALLED and self._is_fresh(news):
             verdict = self._later(news, "its token still opens it, a moment after the news")
         if isinstance(verdict, Later):
             self._pause(shop)
@@ -120,6 +120,10 @@ class Leaving:
         """After as long again as it has waited already."""
         wait = min(max(self._age(news), AGAIN_FIRST * self._waits), AGAIN_AT_MOST)
         return Later(until=self._clock() + wait, why=why)
+
+    def _is_fresh(self, news: Arrival) -> bool:
+        moments = [each for each in (news.triggered_at, news.received_at) if each]
+        return self._clock() - min(moments) < LAGS_FOR * self._waits if moments else False
 
     def _age(self, news: Arrival) -> timedelta:
         now = self._clock()

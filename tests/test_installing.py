@@ -178,3 +178,30 @@ def test_a_store_that_comes_back_is_not_sold_again_what_it_has(world):
 
     assert world.look.after_a_change(SHOP, LAMP) is None
     assert "has_pictures" == world.watch.state(SHOP, LAMP)[0]
+
+
+def test_every_session_proves_that_the_store_has_the_app(world):
+    """Late news of an uninstall is known by it, also where no token was exchanged since."""
+    opens(world, NEW)
+    assert world.shops.find(NEW).confirmed_at == START
+    world.time.now += timedelta(seconds=9)
+    opens(world, NEW)
+    assert world.shops.find(NEW).confirmed_at == START, "a row is not written with every click"
+    world.time.now += timedelta(seconds=1)
+    opens(world, NEW)
+
+    assert world.shops.find(NEW).confirmed_at == START + timedelta(seconds=10)
+
+
+def test_a_store_that_leaves_while_it_is_being_connected_is_not_installed(world):
+    """Its token came, was voided and dropped; the request that brought it knows nothing of that."""
+    save = world.shops.save_token
+
+    def and_leaves(domain, *args, **options):
+        save(domain, *args, **options)
+        world.shops.leave(domain, "The app was uninstalled.", at=START, after=world.shops.token_number(domain))
+
+    world.shops.save_token = and_leaves
+    opens(world, NEW)
+
+    assert ("uninstalled", None) == (world.shops.find(NEW).state, world.shops.token(NEW))

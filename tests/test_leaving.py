@@ -105,6 +105,13 @@ def test_a_token_that_works_a_moment_after_the_news_is_asked_again(world):
     assert LEFT == uninstalled(world)
 
 
+def test_news_that_has_been_long_on_its_way_leaves_no_such_doubt(world):
+    """A token has been void for hours by then, if it is; whoever came back is not held up."""
+    world.bell.opens = True
+
+    assert INSTALLED == uninstalled(world, triggered_at=START - LAGS_FOR)
+
+
 def test_a_store_that_was_in_doubt_goes_on(world):
     """The doubt was ours alone."""
     world.bell.opens = Unavailable("503")
