@@ -8,6 +8,7 @@ from shopify_imagegen.models import RESTING_JOB_STATES, Image, ImageState, Job, 
 from shopify_imagegen.ports import Jobs
 
 MADE_BEFORE = "These pictures were made before; nothing new was bought. A note makes others."
+TESTED = "A test picture: it is on no product."
 NO_REASON = "Not finished."  # every step names its reason; this is for one that could not
 
 
@@ -45,6 +46,8 @@ def ending(images: Sequence[Image]) -> tuple[JobState, str]:
         return JobState.ROLLED_BACK, f"{_pictures(taken_back)} rolled back. {_reasons(images)}".strip()
     if not images:
         return JobState.REPLACED, "Newer pictures are in the place of these."
+    if staged and all(image.brief.is_test for image in staged):
+        return JobState.TESTED, TESTED
     why = _reasons(image for image in images if image not in published and image not in staged)
     if staged:
         return JobState.AWAITING_REVIEW, f"{_pictures(staged)} ready for review. {why}".strip()

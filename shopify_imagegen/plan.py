@@ -127,6 +127,8 @@ def _planned(work: _Work, studio: Studio, ask: Ask) -> Plan:
     wanted = count(studio, ask)
     scenes = choice.choose(work.product.id, work.scenes, more, first=work.wished)[:wanted]
     keys = [_digest([ask.shop, work.product.id, recipe, slot]) for slot in range(len(scenes))]
+    briefs = (_brief(work, studio, scene, slot, keys[slot]) for slot, scene in enumerate(scenes))
+    is_test = {"is_test": ask.trigger is Trigger.TEST}
     few = f"Only {len(scenes)} scenes fit; {wanted} pictures were asked for."
     return Plan(
         product_id=work.product.id,
@@ -135,7 +137,7 @@ def _planned(work: _Work, studio: Studio, ask: Ask) -> Plan:
         category=work.category.id,
         facts=_quoted(work.wording),
         notes=(*work.facts.notes, *notes, *([few] if len(scenes) < wanted else [])),
-        briefs=tuple(_brief(work, studio, scene, slot, keys[slot]) for slot, scene in enumerate(scenes)),
+        briefs=tuple(brief.model_copy(update=is_test) for brief in briefs),
     )
 
 

@@ -66,11 +66,11 @@ class Rollback:
         return tuple(image.id for image in self._jobs.images(job_id))
 
     def of_product(self, shop: str, product_id: str) -> tuple[str, ...]:
-        return tuple(image.id for image in self._pictures.of_product(shop, product_id))
+        return _taken_back_with_others(self._pictures.of_product(shop, product_id))
 
     def since(self, shop: str, when: datetime) -> tuple[str, ...]:
         """Those of the jobs that were begun then or later."""
-        return tuple(image.id for image in self._pictures.since(shop, when))
+        return _taken_back_with_others(self._pictures.since(shop, when))
 
     def by_product(self, shop: str, wish: RollbackRequested) -> dict[str, tuple[str, ...]]:
         """Product id → which of the wanted pictures are its. Raises: NotFound, for a picture of another shop too."""
@@ -187,3 +187,8 @@ class Rollback:
 
 def _is_off(done: Undoing, shown: Mapping[str, str]) -> bool:
     return done.does == "takes_off" and done.image_id in shown
+
+
+def _taken_back_with_others(images: Sequence[Image]) -> tuple[str, ...]:
+    """A test picture that is on no product is none of the product's; named alone, it can be withdrawn."""
+    return tuple(image.id for image in images if not (image.brief.is_test and image.state == ImageState.STAGED))

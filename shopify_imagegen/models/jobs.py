@@ -37,6 +37,7 @@ class JobState(StrEnum):
     NOTHING_PUBLISHED = "nothing_published"  #: none is; each says why not
     FAILED = "failed"  #: stopped by something that a person must look at
     CANCELLED = "cancelled"
+    TESTED = "tested"  #: a test picture was made; it is on no product
     ROLLED_BACK = "rolled_back"  #: what it had put on the product was taken back
     REPLACED = "replaced"  #: newer pictures are in the place of all that it made
 
@@ -47,6 +48,7 @@ FINAL_JOB_STATES = {
     JobState.NOTHING_PUBLISHED,
     JobState.FAILED,
     JobState.CANCELLED,
+    JobState.TESTED,
     JobState.ROLLED_BACK,
     JobState.REPLACED,
 }

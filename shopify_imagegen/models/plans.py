@@ -50,6 +50,7 @@ class Brief(Value):
     replaces: str | None = None  #: id of the picture in whose place it goes once it is published
     option: str = ""  #: "Color: Red", where it is made for the variants of one value
     variants: tuple[str, ...] = ()  #: ids of those, to show it once it is published
+    is_test: bool = False  #: made to try a style: it is looked at, and put on no product unless a person says so
     style_image: Reference | None = None  #: sent behind the references, for light, colours and mood alone
 
 

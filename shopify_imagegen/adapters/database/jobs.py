@@ -36,9 +36,16 @@ COUNTS_AS_SHOWN = (
     ImageState.FAILED,
     ImageState.ROLLED_BACK,
 )
+WITH_JOB = images.join(jobs, jobs.c.id == images.c.job_id)
 UNDER_WAY = (JobState.PLANNED, JobState.GENERATING, JobState.PUBLISHING)
 BUYABLE_AGAIN = (ImageState.REFUSED, ImageState.OVER_BUDGET)
 A_PERSONS = (Trigger.PERSON, Trigger.FLOW)  # who asks for a rolled back picture gets it put back; it was paid for
+
+
+def counts_as_shown() -> sa.ColumnElement[bool]:
+    """Pictures that a product has, or would have: a test picture is none of them until it is put on the product."""
+    is_test = sa.and_(jobs.c.trigger == Trigger.TEST, images.c.state != ImageState.PUBLISHED)
+    return sa.and_(images.c.state.in_(COUNTS_AS_SHOWN), ~is_test)
 
 
 class SqlJobs:
@@ -124,15 +131,18 @@ class SqlJobs:
 
     def active(self, shop: str, product_id: str) -> Job | None:
         mine = sa.and_(jobs.c.shop == shop, jobs.c.product_id == product_id, jobs.c.state.not_in(FINAL_JOB_STATES))
+        mine = sa.and_(
+            mine, jobs.c.trigger != Trigger.TEST
+        )  # it changes nothing of the product, so nothing waits for it
         query = sa.select(jobs).where(mine).order_by(jobs.c.created_at.desc()).limit(1)
         with self._database.read() as connection:
             row = connection.execute(query).mappings().first()
         return Job.model_validate(dict(row)) if row else None
 
     def shown(self, shop: str, product_id: str) -> int:
-        mine = sa.and_(images.c.shop == shop, images.c.product_id == product_id, images.c.state.in_(COUNTS_AS_SHOWN))
+        mine = sa.and_(images.c.shop == shop, images.c.product_id == product_id, counts_as_shown())
         with self._database.read() as connection:
-            return connection.scalar(sa.select(sa.func.count()).select_from(images).where(mine)) or 0
+            return connection.scalar(sa.select(sa.func.count()).select_from(WITH_JOB).where(mine)) or 0
 
     def in_state(self, state: ImageState, *, shop: str | None) -> tuple[Image, ...]:
         """Pictures in that state, oldest first."""
@@ -185,10 +195,12 @@ def _numbered(connection: sa.Connection, job: Job) -> tuple[str, bool]:
     Two looks at the same moment may plan two recipes, when the product was edited in between: the first one counts.
     """
     product = sa.and_(jobs.c.shop == job.shop, jobs.c.product_id == job.product_id)  # their index; a prefix has none
-    rows = connection.execute(sa.select(jobs.c.id, jobs.c.state).where(product).order_by(jobs.c.created_at)).all()
+    columns = jobs.c.id, jobs.c.state, jobs.c.trigger
+    rows = connection.execute(sa.select(*columns).where(product).order_by(jobs.c.created_at)).all()
     same = [row for row in rows if row.id == job.id or row.id.startswith(job.id + ":")]
     running = [row.id for row in same if row.state not in FINAL_JOB_STATES]
-    running += [row.id for row in rows if row.state in UNDER_WAY]
+    others = [row for row in rows if row.state in UNDER_WAY and Trigger.TEST not in (row.trigger, job.trigger)]
+    running += [row.id for row in others]
     if running:
         return str(running[-1]), True
     return (f"{job.id}:{len(same) + 1}" if same else job.id), False

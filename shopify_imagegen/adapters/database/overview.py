@@ -19,6 +19,7 @@ from shopify_imagegen.models import (
     Stage,
     Standing,
     Tally,
+    Trigger,
 )
 
 STAGE_OF = {
@@ -133,14 +134,17 @@ def _waits(shop: str) -> sa.ColumnElement[bool]:
 
 
 def _latest(shop: str) -> sa.Select[Any]:
-    """The latest job of each product."""
+    """The latest job of each product; one that only tried a style says nothing of it."""
     later = jobs.alias("later")
     newer = sa.or_(
         later.c.created_at > jobs.c.created_at,
         sa.and_(later.c.created_at == jobs.c.created_at, later.c.id > jobs.c.id),
     )
-    same = sa.and_(later.c.shop == jobs.c.shop, later.c.product_id == jobs.c.product_id)
-    return sa.select(jobs).where(jobs.c.shop == shop, ~sa.exists().where(same, newer))
+    same = sa.and_(
+        later.c.shop == jobs.c.shop, later.c.product_id == jobs.c.product_id, later.c.trigger != Trigger.TEST
+    )
+    mine = sa.and_(jobs.c.shop == shop, jobs.c.trigger != Trigger.TEST)
+    return sa.select(jobs).where(mine, ~sa.exists().where(same, newer))
 
 
 def _published(shop: str) -> sa.Select[tuple[str]]:

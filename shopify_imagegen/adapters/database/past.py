@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from shopify_imagegen.adapters.database.database import Database
-from shopify_imagegen.adapters.database.jobs import COUNTS_AS_SHOWN
+from shopify_imagegen.adapters.database.jobs import COUNTS_AS_SHOWN, counts_as_shown
 from shopify_imagegen.adapters.database.tables import images, jobs, our_media
 from shopify_imagegen.models import FINAL_JOB_STATES, Before, Trigger
 
@@ -55,12 +55,12 @@ def _of(table: sa.Table, shop: str, product_ids: Sequence[str], *columns: Any) -
 
 
 def _shown(shop: str, product_ids: Sequence[str]) -> sa.Select[Any]:
-    mine = _of(images, shop, product_ids, sa.func.count())
-    return mine.where(images.c.state.in_(COUNTS_AS_SHOWN)).group_by(images.c.product_id)
+    mine = _of(images, shop, product_ids, sa.func.count()).join(jobs, jobs.c.id == images.c.job_id)
+    return mine.where(counts_as_shown()).group_by(images.c.product_id)
 
 
 def _busy(shop: str, product_ids: Sequence[str]) -> sa.Select[Any]:
-    return _of(jobs, shop, product_ids).where(jobs.c.state.not_in(FINAL_JOB_STATES))
+    return _of(jobs, shop, product_ids).where(jobs.c.state.not_in(FINAL_JOB_STATES), jobs.c.trigger != Trigger.TEST)
 
 
 def _recipes(shop: str, product_ids: Sequence[str]) -> sa.Select[Any]:

@@ -18,6 +18,7 @@ from shopify_imagegen.admin.pages import (
     review,
     settings_page,
     style,
+    style_test,
 )
 from shopify_imagegen.wiring import House
 
@@ -34,6 +35,7 @@ def blueprint(house: House, gate: Gate) -> Blueprint:
     frame.frame(pages, house)  # first: who is turned away is told so in a language too
     gate.guard(pages)
     frame.hurry_up(pages)  # last: a token may be fetched in peace
-    for page in (home, products, order, review, history, changes, attention, backfills, style, settings_page, activity):
+    work = (home, products, order, review, history, changes, attention, backfills)
+    for page in (*work, style, style_test, settings_page, activity):
         page.routes(pages, house)
     return pages

@@ -17,6 +17,7 @@ from shopify_imagegen.models import (
     RESTING_JOB_STATES,
     Candidate,
     Deed,
+    ImageState,
     JobRetried,
     Photo,
     Product,
@@ -50,6 +51,7 @@ class History(Value):
     title: str
     standing: Standing
     entries: tuple[Entry, ...]  #: the newest first
+    tests: tuple[Entry, ...]  #: pictures that only try a style
     before: tuple[Photo, ...]  #: the product's media without ours
     after: tuple[Photo, ...]  #: as it is now
     ours: frozenset[str]  #: media ids
@@ -100,12 +102,14 @@ def history_of(house: House, shop: str, product_id: str) -> History:
     standing = house.overview.standings(shop, [product_id])[product_id]
     product, unreachable = _product(house, shop, product_id, known=bool(candidates))
     ours = house.jobs.our_media(shop, product_id)
+    tests = tuple(each for each in candidates if each.image.brief.is_test and each.image.state != ImageState.PUBLISHED)
     media = product.media if product else ()
     return History(
         product_id=product_id,
         title=product.title if product else standing.title or show.number(product_id),
         standing=standing,
-        entries=_entries(house, shop, product_id, candidates),
+        entries=_entries(house, shop, product_id, [each for each in candidates if each not in tests]),
+        tests=_entries(house, shop, product_id, tests),
         before=tuple(photo for photo in media if photo.id not in ours),
         after=media,
         ours=ours,

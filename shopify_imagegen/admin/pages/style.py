@@ -51,13 +51,20 @@ def routes(pages: Blueprint, house: House) -> None:
         try:
             typed |= _with_image(house, shop)
             if request.form.get("do") == "preview":
-                return _page(house, shop, typed, preview=previewed(house, shop, typed, request.form.get("product", "")))
+                preview = previewed(house, shop, typed, request.form.get("product", ""))
+                return _page(house, shop, typed, preview=preview, is_saved=_is_saved(house, shop, typed))
             said = saved(house, shop, typed, version=request.form.get("version", 0, type=int))
         except Conflict:
             return _page(house, shop, typed, problems={"": "elsewhere"}), 409
         except ConfigError as error:
             return _page(house, shop, typed, problems=problems_by_field(str(error).splitlines())), 422
         return go("style", said)
+
+
+def _is_saved(house: House, shop: str, typed: Mapping[str, Any]) -> bool:
+    """Whether what was typed is the style in use."""
+    document = house.tailor.current(shop).document
+    return laid_over(own_part(house.settings), document, typed) == document
 
 
 def _with_image(house: House, shop: str) -> dict[str, str]:
@@ -113,6 +120,7 @@ def _page(
     *,
     problems: Mapping[str, str] | None = None,
     preview: Plan | Skip | None = None,
+    is_saved: bool = False,
 ) -> str:
     newest = reached(lambda: house.shopify.cards.search(shop, "", after=None, limit=PREVIEWED_FROM))
     cards: tuple[Card, ...] = newest.cards if newest else ()
@@ -121,12 +129,12 @@ def _page(
         values=values,
         problems=problems or {},
         preview=preview,
+        is_saved=is_saved,
         is_preview=request.form.get("do") == "preview",
         chosen=request.form.get("product", ""),
         products=[card for card in cards if card.image_url],
         library=house.tailor.studio(shop).library,
         current=house.tailor.current(shop),
         versions=versions(house, shop),
-        reviews=house.tailor.settings(shop).publish.mode == "review",
         picture_price_microusd=house.picture_price_microusd(),
     )
