@@ -3,6 +3,7 @@
 import io
 import re
 import shutil
+from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
@@ -10,15 +11,18 @@ import pytest
 from shopify_imagegen import hurry
 from shopify_imagegen.adapters.database.database import Database
 from shopify_imagegen.adapters.database.migrate import migrate
+from shopify_imagegen.look import planned_job
 from shopify_imagegen.models import (
     GenerateRequested,
     ImageApproved,
     ImageState,
     JobRetried,
+    JobState,
     RegenerateRequested,
     RollbackRequested,
     Stage,
     Standing,
+    Trigger,
     Undoing,
     Undone,
 )
@@ -648,3 +652,89 @@ def test_the_record_names_what_and_who(office):
     said = text(office.get("/activity"))
 
     assert "Photo put into Files Brass lamp The app" in said
+
+
+# ── test pictures ──
+
+
+def tried_on(office, state="staged"):
+    """A product whose test picture of the saved style is made, and the picture's id."""
+    lamp = office.add(1)
+    wish = GenerateRequested(product_id=lamp, trigger=Trigger.TEST, count=1)
+    decision = office.house.look.preview(SHOP, wish)
+    job = planned_job(SHOP, decision, Trigger.TEST, datetime.now(UTC))
+    office.house.jobs.begin(job, decision)
+    (brief,) = decision.briefs
+    office.house.jobs.move_image(brief.key, ImageState(state), file_id="gid://shopify/MediaImage/5")
+    office.house.jobs.move(job.id, JobState.TESTED)
+    return brief.key
+
+
+def test_a_test_picture_has_its_price_before_its_button(office):
+    """And is asked for as a test: nothing of it is an order for the product."""
+    office.add(1)
+
+    said = text(office.get("/style/test/1"))
+    answer = office.post("/style/test/1", once="abc")
+
+    assert "One photo, about $0.06" in said
+    assert "It goes on no product" in said
+    assert [GenerateRequested(product_id="gid://shopify/Product/1", trigger=Trigger.TEST, count=1)] == office.asked()
+    assert "once=abc" in answer.headers["Location"]
+    assert "Make the test photo" not in text(office.get(answer.headers["Location"]))
+
+
+def test_the_same_style_and_product_are_shown_again_for_nothing(office):
+    """Looking twice is no reason to pay twice."""
+    tried_on(office)
+
+    said = text(office.get("/style/test/1"))
+    answer = office.post("/style/test/1", once="abc")
+
+    assert "looking at it again costs nothing" in said
+    assert "Make the test photo" not in said
+    assert "made_before" in answer.headers["Location"]
+    assert [] == office.asked()
+
+
+def test_another_style_is_another_test_picture(office):
+    """The one that was made before stays to compare with."""
+    tried_on(office)
+    office.post("/style", **style_form(office, **{"prompts.style.look": "shot on film"}))
+
+    said = text(office.get("/style/test/1"))
+
+    assert "Make the test photo, $0.06" in said
+    assert "Test photos with other styles" in said
+
+
+def test_a_test_picture_is_kept_apart(office):
+    """It waits for nobody's approval, and is none of the product's photos, until a person puts it there."""
+    image_id = tried_on(office)
+
+    history = text(office.get("/products/1"))
+    assert "Test photos Made to try a style" in history
+    assert "No lifestyle photos were made for this product yet." in history
+    assert "Nothing to approve" in text(office.get("/review"))
+    assert "None yet" in text(office.get("/products"))
+
+    office.post(f"/pictures/{image_id}/back", once="abc")
+    assert [ImageApproved(image_id=image_id, by=ME)] == office.asked()
+
+
+def test_a_test_picture_that_was_not_bought_may_be_tried_again(office):
+    """With its reason: the day's budget was used up, and tomorrow is another day."""
+    tried_on(office, "over_budget")
+
+    assert "Make the test photo, $0.06" in text(office.get("/style/test/1"))
+
+
+def test_a_style_that_is_not_saved_is_not_tested(office):
+    """The picture would be made with another one."""
+    office.add(1)
+    form = style_form(office, do="preview", product="1")
+
+    assert "/style/test/1" in office.post("/style", **form).get_data(as_text=True)
+    changed = office.post("/style", **form | {"prompts.style.look": "shot on film"}).get_data(as_text=True)
+    assert "/style/test/1" not in changed
+    assert "Save this style first" in changed

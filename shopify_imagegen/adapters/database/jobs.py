@@ -39,6 +39,7 @@ COUNTS_AS_SHOWN = (
 WITH_JOB = images.join(jobs, jobs.c.id == images.c.job_id)
 UNDER_WAY = (JobState.PLANNED, JobState.GENERATING, JobState.PUBLISHING)
 BUYABLE_AGAIN = (ImageState.REFUSED, ImageState.OVER_BUDGET)
+MADE_ONCE = (Trigger.NEW_LISTING, Trigger.TEST)  # asked for again, they are the job that made them
 A_PERSONS = (Trigger.PERSON, Trigger.FLOW)  # who asks for a rolled back picture gets it put back; it was paid for
 
 
@@ -59,7 +60,7 @@ class SqlJobs:
         with self._database.write() as connection:
             self._database.one_at_a_time(connection, f"{job.shop} {job.product_id}")
             job_id, running = _numbered(connection, job)
-            if job.trigger == Trigger.NEW_LISTING and (made := _made_by(connection, plan, _adoptable(job.trigger))):
+            if job.trigger in MADE_ONCE and (made := _made_by(connection, plan, _adoptable(job.trigger))):
                 job_id, running = made, True
             numbered = job.model_copy(update={"id": job_id})
             insert = self._database.insert(jobs).values(numbered.model_dump()).on_conflict_do_nothing()
@@ -131,9 +132,7 @@ class SqlJobs:
 
     def active(self, shop: str, product_id: str) -> Job | None:
         mine = sa.and_(jobs.c.shop == shop, jobs.c.product_id == product_id, jobs.c.state.not_in(FINAL_JOB_STATES))
-        mine = sa.and_(
-            mine, jobs.c.trigger != Trigger.TEST
-        )  # it changes nothing of the product, so nothing waits for it
+        mine = sa.and_(mine, jobs.c.trigger != Trigger.TEST)  # nothing of the product waits for a test
         query = sa.select(jobs).where(mine).order_by(jobs.c.created_at.desc()).limit(1)
         with self._database.read() as connection:
             row = connection.execute(query).mappings().first()
