@@ -1,6 +1,6 @@
 """The whole story in a browser, within the shop's admin: from the first run to taking everything back."""
 
-from tests.end_to_end.house import wait_for
+from tests.end_to_end.house import photo, wait_for
 
 PAGES = ["Home", "Products", "Review", "Attention", "Whole catalogue", "Style", "Settings", "Activity"]
 
@@ -100,6 +100,37 @@ def test_a_style_is_tried_saved_and_taken_back(admin, house, shop):
     admin.press("Use this version again")
     admin.sees("An earlier version is in use again.")
     assert "" == admin.frame.get_by_role("textbox", name="Look").input_value()
+
+
+def test_a_style_image_and_a_test_picture(admin, house, shop):
+    """A picture of the mood goes along, one photo is bought to look at, and the product stays as it is."""
+    lamp = house.add_product(shop, title="Brass lamp")
+    admin.open("style")
+    mood = {"name": "mood.jpg", "mimeType": "image/jpeg", "buffer": photo(seed=99)}
+    admin.frame.get_by_label("Choose a picture").set_input_files(mood)
+    admin.press("Show the words")
+    admin.sees("Your style image goes along")
+    admin.sees("Save this style first")
+    admin.frame.locator(".save button.main").click()
+    admin.sees("Saved. It holds for everything")
+    admin.is_accessible()
+
+    admin.press("Show the words")
+    admin.link("Make one test photo")
+    admin.sees("One photo, about $0.06")
+    admin.is_accessible()
+    admin.press("Make the test photo, $0.06")
+    admin.badge("Ready")
+    admin.is_accessible()
+    (bought,) = house.purchases(lamp)
+    assert ("test", "paid") == (bought["trigger"], bought["state"])
+    assert [] == house.ours(lamp)
+
+    admin.open(f"style/test/{lamp.gid.rpartition('/')[2]}")
+    admin.sees("looking at it again costs nothing")
+    admin.press("Put on the product")
+    wait_for(lambda: len(house.ours(lamp)) == 1, 30, "the test picture on the product")
+    assert 1 == len(house.purchases(lamp))
 
 
 def test_changes_are_not_lost_by_a_wrong_click(admin, shop):

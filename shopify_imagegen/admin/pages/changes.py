@@ -10,7 +10,7 @@ from shopify_imagegen.admin.pages import show
 from shopify_imagegen.admin.pages.frame import ask, by, go, once, t
 from shopify_imagegen.admin.pages.reach import reached
 from shopify_imagegen.errors import NotFound
-from shopify_imagegen.models import ImageApproved, ImageState, RegenerateRequested, RollbackRequested
+from shopify_imagegen.models import Candidate, ImageApproved, ImageState, RegenerateRequested, RollbackRequested
 from shopify_imagegen.wiring import House
 
 NOTE_CHARS = 300
@@ -40,6 +40,7 @@ def routes(pages: Blueprint, house: House) -> None:
         return render_template(
             "admin/rollback.html",
             product=product,
+            scenes={each.image.id: each.image.brief.scene_title for each in _made(house, product)},
             undone=reached(lambda: house.rollback.would(session().shop, wish)) if wish.images else (),
             wish=wish,
         )
@@ -49,6 +50,10 @@ def routes(pages: Blueprint, house: House) -> None:
         wish = _wish(house, show.gid(product))
         ask(house, wish, once=f"rollback:{product}:{once()}")
         return go("history", "taking_back", product=product)
+
+
+def _made(house: House, product: int) -> tuple[Candidate, ...]:
+    return house.overview.of_product(session().shop, show.gid(product))
 
 
 def _wish(house: House, product_id: str) -> RollbackRequested:
