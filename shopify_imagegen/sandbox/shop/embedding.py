@@ -25,15 +25,18 @@ def frame_address(app: App, shop: str, path: str = "", asked: Mapping[str, str] 
 
     Args:
         path: within the app.
-        asked: what else the address shall say.
+        asked: what else the address shall say; its locale is the language of whoever looks.
     """
     handle = shop.partition(".")[0]
-    query = dict(asked) | {
-        "embedded": "1",
-        "host": base64.urlsafe_b64encode(f"admin.shopify.com/store/{handle}".encode()).rstrip(b"=").decode(),
-        "id_token": session_token(shop, client_id=app.client_id, secret=app.client_secret),
-        "locale": "en",
-        "shop": shop,
-        "timestamp": str(int(time.time())),
-    }
+    query = (
+        {"locale": "en"}
+        | dict(asked)
+        | {
+            "embedded": "1",
+            "host": base64.urlsafe_b64encode(f"admin.shopify.com/store/{handle}".encode()).rstrip(b"=").decode(),
+            "id_token": session_token(shop, client_id=app.client_id, secret=app.client_secret),
+            "shop": shop,
+            "timestamp": str(int(time.time())),
+        }
+    )
     return f"{app.url}/{path}?{urlencode(signed(query, app.client_secret))}"
