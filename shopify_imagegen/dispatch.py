@@ -14,6 +14,7 @@ from shopify_imagegen.models import (
     RESTING_JOB_STATES,
     AppUninstalled,
     Arrival,
+    BackfillRollbackRequested,
     CustomerPrivacy,
     GenerateRequested,
     ImageApproved,
@@ -49,6 +50,8 @@ class Starter(Protocol):
     def approve(self, arrival_id: str, shop: str, wish: ImageApproved) -> None: ...
 
     def roll_back(self, arrival_id: str, shop: str, wish: RollbackRequested) -> None: ...
+
+    def roll_back_all(self, arrival_id: str, shop: str, wish: BackfillRollbackRequested) -> None: ...
 
     def again(self, work_id: str, job: Job, *, refused: bool) -> None: ...
 
@@ -152,6 +155,9 @@ class Dispatcher:
                 return "approved"
             case RollbackRequested() as wish:
                 self._starter.roll_back(arrival.id, shop.domain, wish)
+                return "asked"
+            case BackfillRollbackRequested() as wish:
+                self._starter.roll_back_all(arrival.id, shop.domain, wish)
                 return "asked"
             case JobRetried(job_id=job_id):
                 return self._retried(job_id)

@@ -9,12 +9,14 @@ from shopify_imagegen import ending
 from shopify_imagegen.announce import Announce
 from shopify_imagegen.attach import Attach
 from shopify_imagegen.backfills.gate import Gate
+from shopify_imagegen.backfills.rollback import BackfillRollback
 from shopify_imagegen.disclosure import Disclosure
 from shopify_imagegen.errors import NeedsAttention
 from shopify_imagegen.generate import Generate
 from shopify_imagegen.linking import Linking
 from shopify_imagegen.look import Look
 from shopify_imagegen.models import (
+    BackfillRollbackRequested,
     GenerateRequested,
     Image,
     ImageApproved,
@@ -61,8 +63,10 @@ class Line:
         review: Callable[[str], bool],
         clock: Clock,
         backfills: Gate | None = None,
+        whole: BackfillRollback | None = None,
         announce: Announce | None = None,
     ) -> None:
+        self._whole = whole
         self._backfills = backfills
         self._announce = announce
         self._look = look
@@ -158,6 +162,13 @@ class Line:
     def roll_back(self, shop: str, product_id: str, image_ids: Sequence[str], wish: RollbackRequested) -> str:
         undone = self._rollback.product(shop, product_id, image_ids, wish)
         return " ".join([f"{undone.product_title}:", *(each.words for each in undone.pictures), *undone.notes])
+
+    def roll_back_some(self, shop: str, wish: BackfillRollbackRequested, after: int) -> int | None:
+        return self._whole.some(shop, wish, after) if self._whole else None
+
+    def stop_rolling_back(self, wish: BackfillRollbackRequested, reason: str) -> None:
+        if self._whole:
+            self._whole.end(wish, reason)
 
     def _attached(self, image_ids: Sequence[str]) -> Outcome:
         """On the product; then variants show them, what they replace is off, and the theme is told."""

@@ -15,6 +15,7 @@ DELIVERIES_FOR = timedelta(days=30)  # Shopify sends a delivery again for hours 
 BYTES_FOR = timedelta(days=7)  # of pictures that the store has, or that were not fit for it
 SETTINGS_FOR = timedelta(days=365)  # what a shop had set for itself; its newest versions stay for good
 HEARTBEATS_FOR = timedelta(days=1)
+PLANS_FOR = timedelta(days=90)  # backfills that were never started, and the words of those that are over
 WORKFLOWS_FOR = timedelta(days=7)  # ended ones; our own tables keep what they led to
 
 
@@ -28,6 +29,12 @@ class Rows(Protocol):
     def heartbeats(self, before: datetime) -> int: ...
 
     def settings(self, before: datetime) -> int: ...
+
+    def plans(self, before: datetime) -> int:
+        """Backfills that were never started, with their products."""
+
+    def words(self, before: datetime) -> int:
+        """What was planned word by word, of backfills that are over; what was made and paid stays."""
 
 
 class Workflows(Protocol):
@@ -43,6 +50,8 @@ class Pruned(Value):
     pictures: int
     heartbeats: int
     settings: int
+    plans: int
+    words: int  #: products of backfills
     workflows: int
 
 
@@ -65,6 +74,8 @@ class Prune:
             pictures=self._rows.spool(now - BYTES_FOR),
             heartbeats=self._rows.heartbeats(now - HEARTBEATS_FOR),
             settings=self._rows.settings(now - SETTINGS_FOR),
+            plans=self._rows.plans(now - PLANS_FOR),
+            words=self._rows.words(now - PLANS_FOR),
             workflows=self._workflows.prune(now - WORKFLOWS_FOR) if self._workflows else 0,
         )
         logger.info("old rows dropped", extra={"action": "pruned", **pruned.model_dump()})

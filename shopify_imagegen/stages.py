@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from shopify_imagegen.errors import ImagegenError, NoAnswer, RateLimited, Temporary
 from shopify_imagegen.models import (
+    BackfillRollbackRequested,
     GenerateRequested,
     ImageApproved,
     JobState,
@@ -56,6 +57,11 @@ class Stages(Protocol):
 
     def roll_back(self, shop: str, product_id: str, image_ids: Sequence[str], wish: RollbackRequested) -> str:
         """What became of the product's pictures, in words."""
+
+    def roll_back_some(self, shop: str, wish: BackfillRollbackRequested, after: int) -> int | None:
+        """The next few products of a backfill behind that number. Returns the last one's; None when it is over."""
+
+    def stop_rolling_back(self, wish: BackfillRollbackRequested, reason: str) -> None: ...
 
     def wants_review(self, job_id: str) -> bool: ...
 

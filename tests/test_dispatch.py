@@ -11,6 +11,7 @@ from shopify_imagegen.leaving import Leaving
 from shopify_imagegen.models import (
     AppUninstalled,
     Arrival,
+    BackfillRollbackRequested,
     CustomerPrivacy,
     GenerateRequested,
     ImageApproved,
@@ -57,6 +58,9 @@ class FakeStarter:
 
     def roll_back(self, arrival_id, shop, wish):
         self._start(f"roll_back:{arrival_id}", wish.images)
+
+    def roll_back_all(self, arrival_id, shop, wish):
+        self._start(f"roll_back_all:{arrival_id}", wish.backfill_id)
 
     def again(self, work_id, job, *, refused):
         self._start(work_id, job.id)
@@ -156,8 +160,9 @@ def test_a_deleted_product_is_not_looked_at(world, dispatcher, starter):
         (RegenerateRequested(image_id="i"), "delivery-1"),
         (ImageApproved(image_id="i"), "approve:delivery-1"),
         (RollbackRequested(images=("i",)), "roll_back:delivery-1"),
+        (BackfillRollbackRequested(backfill_id="bf-1"), "roll_back_all:delivery-1"),
     ],
-    ids=["wish", "another picture", "approval", "rollback"],
+    ids=["wish", "another picture", "approval", "rollback", "rollback of a backfill"],
 )
 def test_what_a_person_wants_starts_at_once(world, dispatcher, starter, intent, work_id):
     """No quiet time: somebody is waiting."""

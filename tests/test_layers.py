@@ -18,7 +18,7 @@ FLOORS = {
     "look metering moves pausing photos prune publish pulse recall reconcile regenerate resuming review "
     "rollback stages steps storm style_images swap tailoring till turns variety whereabouts wishes worker "
     "workflow "
-    "backfills.beginning backfills.deciding backfills.feeding backfills.gate backfills.room "
+    "backfills.beginning backfills.deciding backfills.feeding backfills.gate backfills.rollback backfills.room "
     "backfills.surveying",
     4: "adapters",
     5: "wiring",

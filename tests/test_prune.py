@@ -22,15 +22,16 @@ class Shelf:
 
 
 def test_each_kind_of_row_is_kept_for_its_time():
-    """Deliveries answer repeats for a month, bytes and workflows a week, heartbeats a day."""
+    """Deliveries answer repeats for a month, bytes and workflows a week, heartbeats a day; plans are kept a quarter."""
     shelf, engine = Shelf(), Shelf()
 
     pruned = Prune(rows=shelf, workflows=engine, clock=lambda: NOW).run()
 
-    kept = {"deliveries": 30, "spool": 7, "heartbeats": 1, "settings": 365}
+    kept = {"deliveries": 30, "spool": 7, "heartbeats": 1, "settings": 365, "plans": 90, "words": 90}
     assert {name: timedelta(days=days) for name, days in kept.items()} == shelf.asked
     assert {"prune": timedelta(days=7)} == engine.asked
-    assert {"deliveries": 3, "pictures": 3, "heartbeats": 3, "settings": 3, "workflows": 3} == pruned.model_dump()
+    dropped = ("deliveries", "pictures", "heartbeats", "settings", "plans", "words", "workflows")
+    assert dict.fromkeys(dropped, 3) == pruned.model_dump()
 
 
 def test_without_an_engine_its_workflows_stay():

@@ -85,7 +85,7 @@ class Feeder:
         if backfill.state == PAUSED:
             return recovered
         resumed = recovered + self._resume(backfill)
-        if backfill.state == CANCELLED:
+        if backfill.state != RUNNING:
             self._backfills.leave(backfill.id, why="cancelled", reason=NOT_BEGUN)
             self._backfills.rest(backfill.id, CANCELLED, ended_at=self._clock())
             return resumed

@@ -8,6 +8,7 @@ from shopify_imagegen.ports import Backfills
 
 ON_HOLD = "The backfill that it is part of is paused; it goes on with it."
 CANCELLED = "The backfill that it is part of was cancelled; nothing was charged for this picture."
+TAKEN_BACK = "The backfill that it is part of was taken back; nothing was charged for this picture."
 
 
 class Gate:
@@ -23,6 +24,8 @@ class Gate:
                 return Outcome(next="park", reason=ON_HOLD)
             case BackfillState.CANCELLED:
                 return Outcome(next="stop", reason=CANCELLED)
+            case BackfillState.ROLLING_BACK | BackfillState.ROLLED_BACK:
+                return Outcome(next="stop", reason=TAKEN_BACK)
         return None
 
     def ceiling(self, backfill_id: str) -> Ceiling:
@@ -31,7 +34,8 @@ class Gate:
     def keeps_candidates(self, backfill_id: str) -> bool:
         """Whether what is bought shall wait for a review."""
         backfill = self._backfills.find(backfill_id)
-        return backfill.state == BackfillState.CANCELLED and backfill.keep_candidates
+        is_back = backfill.state in (BackfillState.ROLLING_BACK, BackfillState.ROLLED_BACK)
+        return is_back or (backfill.state == BackfillState.CANCELLED and backfill.keep_candidates)
 
 
 def ceiling(backfill: Backfill) -> Ceiling:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from html import escape
 from typing import Any, TextIO
 
-from shopify_imagegen.backfills.sheets import before, begin, end, harmless, img, link, usd
+from shopify_imagegen.backfills.sheets import begin, end, harmless, img, link, usd
 from shopify_imagegen.budget import dollars
 from shopify_imagegen.models import Backfill, ImageState, Made
 
@@ -62,7 +62,7 @@ def rows(made: Made) -> list[dict[str, Any]]:
         "title": item.product_title,
         "product": item.handle,
         "state": str(job.state if job else item.state),
-        "reason": job.reason if job else item.reason,
+        "reason": item.reason or (job.reason if job else ""),
     }
     blank = dict.fromkeys(("scene", "picture", "picture_reason", "file"), "")
     costs = {purchase.key: purchase.counts_microusd for purchase in made.purchases}
@@ -90,10 +90,10 @@ def product_json(made: Made) -> dict[str, Any]:
         "title": item.product_title,
         "state": str(job.state if job else item.state),
         "why": item.why,
-        "reason": job.reason if job else item.reason,
+        "reason": item.reason or (job.reason if job else ""),
         "job": item.job_id,
         "cost_microusd": made.committed_microusd,
-        "before": before(item),
+        "before": before(made),
         "pictures": [
             {
                 "id": image.id,
@@ -108,12 +108,19 @@ def product_json(made: Made) -> dict[str, Any]:
     }
 
 
+def before(made: Made) -> str:
+    """The first photo that its pictures are made from: as planned, or, when that is forgotten, as bought."""
+    planned = made.item.plan.briefs if made.item.plan else ()
+    briefs = planned or tuple(image.brief for image in made.images)
+    return next((reference.url for brief in briefs for reference in brief.references[:1]), "")
+
+
 def _html_row(shop: str, made: Made, urls: Mapping[str, str]) -> str:
-    photo = img(before(made.item), made.item.product_title)
+    photo = img(before(made), made.item.product_title)
     shown = (image for image in made.images if image.file_id in urls)
     after = "".join(img(urls[image.file_id or ""], image.brief.alt) for image in shown)
     state = made.job.state if made.job else made.item.state
-    reasons = [made.job.reason if made.job else made.item.reason]
+    reasons = [made.item.reason, made.job.reason if made.job else ""]
     reasons += [image.reason for image in made.images if image.reason and image.state != ImageState.PUBLISHED]
     why = "<br>".join(escape(reason) for reason in dict.fromkeys(reasons) if reason)
     cells = (link(shop, made.item), photo, after, dollars(made.committed_microusd))

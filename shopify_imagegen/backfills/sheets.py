@@ -76,12 +76,6 @@ def admin_url(shop: str, product_id: str) -> str:
     return f"https://{shop}/admin/products/{product_id.rpartition('/')[2]}"
 
 
-def before(item: Item) -> str:
-    """The first photo that its pictures are made from."""
-    references = item.plan.briefs[0].references if item.plan and item.plan.briefs else ()
-    return references[0].url if references else ""
-
-
 def img(url: str, alt: str) -> str:
     """Only pictures from the web: a product's words may be anything."""
     return (

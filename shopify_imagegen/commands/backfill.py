@@ -15,7 +15,7 @@ from shopify_imagegen.commands import backfill_shows as shows
 from shopify_imagegen.commands import backfill_undo as undo
 from shopify_imagegen.commands.common import as_json, housed, of_shop, shop_meant
 from shopify_imagegen.errors import ImagegenError
-from shopify_imagegen.models import Backfill, BackfillState, OnChange
+from shopify_imagegen.models import Backfill, BackfillRollbackRequested, BackfillState, OnChange
 from shopify_imagegen.settings import microusd
 from shopify_imagegen.wiring import House
 
@@ -207,13 +207,18 @@ def report(house: House, backfill_id: str, as_html: bool, as_csv: bool, out: Any
 def rollback(
     house: House, backfill_id: str, dry_run: bool, delete_files: bool, anyway: bool, yes: bool, as_json: bool
 ) -> None:
-    """Take all pictures of a backfill off their products. Originals, and what you changed since, stay."""
+    """Take all pictures of a backfill off their products. Originals, and what you changed since, stay.
+
+    A worker does it, also when this terminal is closed; without one it is done here, and running it again goes on.
+    """
     found = house.backfills.find(backfill_id)
+    house.backfill_rollback.check(found.shop, found.id)
+    wish = BackfillRollbackRequested(backfill_id=found.id, by="cli", delete_files=delete_files, anyway=anyway)
     asks = not (dry_run or yes or as_json)
     if asks and not click.confirm(f"Take back all pictures of {found.id}?", default=False, err=True):
         raise ImagegenError("nothing was taken back")
     with tell.counting("Taking back", quiet=as_json) as tick:
-        done = undo.roll_back(house, found, dry_run=dry_run, delete_files=delete_files, anyway=anyway, tick=tick)
+        done = (undo.foreseen if dry_run else undo.roll_back)(house, found, wish, tick)
     undo.told(done, as_json=as_json)
     if done["unfinished"]:
         sys.exit(1)

@@ -19,7 +19,7 @@ from shopify_imagegen.wiring import House
 
 NO_WORKER = "No worker is running: it goes on when `shopify-imagegen serve` or `worker` runs."
 LOOK_S = 0.5  # between looks at one that is watched
-OVER = (BackfillState.PAUSED, BackfillState.DONE, BackfillState.CANCELLED)
+OVER = (BackfillState.PAUSED, BackfillState.DONE, BackfillState.CANCELLED, BackfillState.ROLLED_BACK)
 FAILED = (ImageState.REFUSED, ImageState.OVER_BUDGET, ImageState.UNKNOWN, ImageState.UNFIT, ImageState.FAILED)
 READY = (ImageState.PUBLISHED, ImageState.STAGED)
 REASONS_SHOWN = 8
@@ -183,7 +183,8 @@ def _line(found: Backfill, now: BackfillProgress) -> str:
 def _status_words(found: Backfill, now: BackfillProgress) -> list[str]:
     words = [f"{found.id}  {found.shop}  {found.state}", _line(found, now)]
     waiting = now.items.get(ItemState.PLANNED, 0) + now.items.get(ItemState.CLAIMED, 0)
-    begun, left = now.items.get(ItemState.BEGUN, 0), now.items.get(ItemState.LEFT, 0)
+    begun = now.items.get(ItemState.BEGUN, 0) + now.items.get(ItemState.RETRIED, 0)
+    left = now.items.get(ItemState.LEFT, 0)
     words.append(f"products: {begun:,} begun, {waiting:,} to come, {left:,} left out, {found.skipped:,} skipped")
     if now.unknown_microusd:
         words.append(f"{dollars(now.unknown_microusd)} perhaps charged; see `shopify-imagegen spend unknown`")

@@ -1,62 +1,90 @@
-"""Take a whole backfill back, product by product. Done again, it finishes what was interrupted."""
+"""Take a whole backfill back: a worker does it, and this shows how far it is; where none runs, it is done here."""
 
 from __future__ import annotations
 
+import time
+import uuid
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from shopify_imagegen import tell
-from shopify_imagegen.errors import Conflict, NoAnswer, Temporary
-from shopify_imagegen.models import Backfill, BackfillState, Made, RollbackRequested, Undone
+from shopify_imagegen.backfills.rollback import KEPT, NOT_NOW
+from shopify_imagegen.errors import NoAnswer, Temporary
+from shopify_imagegen.models import Arrival, Backfill, BackfillRollbackRequested, ImageState
 from shopify_imagegen.wiring import House
 
-AT_ONCE = 4  # products: Shopify's points are shared with everything else that goes on
-KEPT_SHOWN = 20
+LOOK_S = 0.5  # between looks at what the worker has done
+SHOWN = 20
+THERE = (ImageState.PUBLISHED, ImageState.STAGED)
 
 Tick = Callable[[int, int | None], None]
 
 
-def roll_back(
-    house: House, found: Backfill, *, dry_run: bool, delete_files: bool, anyway: bool, tick: Tick
-) -> dict[str, Any]:
+def foreseen(house: House, found: Backfill, wish: BackfillRollbackRequested, tick: Tick) -> dict[str, Any]:
+    """What would be done, in numbers, and what would stay with its reason. Reads only."""
+    counts: Counter[str] = Counter()
+    kept: list[str] = []
+    for at, undone in enumerate(house.backfill_rollback.would(found.shop, wish), start=1):
+        tick(at, found.products)
+        counts.update(each.does for each in undone.pictures)
+        kept += [f"{undone.product_title}: {each.words}" for each in undone.pictures if each.does == "keeps"]
+    off = counts["takes_off"] + counts["withdraws"]
+    return {"backfill": found.id, "dry_run": True, "taken_back": off, "kept": kept, "unfinished": []}
+
+
+def roll_back(house: House, found: Backfill, wish: BackfillRollbackRequested, tick: Tick) -> dict[str, Any]:
     """What was done, in numbers, and what stayed with its reason.
 
     Raises:
-        Conflict: it still runs.
+        Conflict, NeedsAttention: it cannot be taken back as it is, or the store turns us away.
     """
-    if found.state == BackfillState.RUNNING:
-        raise Conflict(f"{found.id} is running; `shopify-imagegen backfill cancel {found.id}` first")
-    act = house.rollback.would if dry_run else house.rollback.run
-
-    def one(made: Made) -> Undone | str:
-        images = tuple(image.id for image in made.images)
-        wish = RollbackRequested(images=images, by="cli", delete_files=delete_files, anyway=anyway)
-        try:
-            return act(found.shop, wish)[0]
-        except (Temporary, NoAnswer) as error:
-            return f"{made.item.product_title}: {error}"
-
-    counts: Counter[str] = Counter()
-    kept: list[str] = []
-    unfinished: list[str] = []
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="rollback") as pool:
-        made = (line for line in house.backfill_report.lines(found) if line.images)
-        for at, undone in enumerate(pool.map(one, made), start=1):
-            tick(at, found.products)
-            if isinstance(undone, str):
-                unfinished.append(undone)
-                continue
-            counts.update(each.does for each in undone.pictures)
-            stays = (each.words for each in undone.pictures if each.does == "keeps")
-            kept += [f"{undone.product_title}: {words}" for words in stays]
-    return {"backfill": found.id, "dry_run": dry_run, **counts, "kept": kept, "unfinished": unfinished}
+    before = _images(house, found)[0]
+    trouble = _by_a_worker(house, found, wish, tick) if house.workers.alive() else _here(house, found, wish, tick)
+    remarks: dict[str, list[str]] = {KEPT: [], NOT_NOW: [trouble] if trouble else []}
+    for item in house.backfill_rows.items(found.id, words=False):
+        if item.why in remarks:
+            remarks[item.why].append(f"{item.product_title}: {item.reason}")
+    return {
+        "backfill": found.id,
+        "dry_run": False,
+        "taken_back": _images(house, found)[0] - before,
+        "kept": remarks[KEPT],
+        "unfinished": remarks[NOT_NOW],
+    }
 
 
 def told(done: dict[str, Any], *, as_json: bool) -> None:
-    off = done.get("takes_off", 0) + done.get("withdraws", 0)
-    words = [f"{'Would take back' if done['dry_run'] else 'Took back'} {off} pictures."]
-    words += [f"  stays: {reason}" for reason in done["kept"][:KEPT_SHOWN]]
-    words += [f"  not done, run it again: {reason}" for reason in done["unfinished"][:KEPT_SHOWN]]
+    words = [f"{'Would take back' if done['dry_run'] else 'Took back'} {done['taken_back']:,} pictures."]
+    words += [f"  stays: {reason}" for reason in done["kept"][:SHOWN]]
+    words += [f"  not done, run it again: {reason}" for reason in done["unfinished"][:SHOWN]]
     tell.document(done, "\n".join(words), as_json)
+
+
+def _by_a_worker(house: House, found: Backfill, wish: BackfillRollbackRequested, tick: Tick) -> str:
+    """Record the wish and follow it; whoever closes the terminal ends the following only. Returns what stopped it."""
+    arrival = Arrival(id=f"cli:{uuid.uuid4()}", source="cli", topic="", shop=found.shop, intent=wish)
+    house.inbox.record(arrival)
+    while (answer := house.inbox.answered(arrival.id)) is None:
+        tick(*_images(house, found))
+        time.sleep(LOOK_S)
+    return answer[1]
+
+
+def _here(house: House, found: Backfill, wish: BackfillRollbackRequested, tick: Tick) -> str:
+    after: int | None = 0
+    try:
+        while after is not None:
+            after = house.backfill_rollback.some(found.shop, wish, after)
+            tick(*_images(house, found))
+    except (Temporary, NoAnswer) as error:
+        house.backfill_rollback.end(wish, str(error))
+        return str(error)
+    return ""
+
+
+def _images(house: House, found: Backfill) -> tuple[int, int]:
+    """Pictures that are taken back, and how many there are to be."""
+    images = house.backfills.progress(found.id).images
+    off = images.get(ImageState.ROLLED_BACK, 0)
+    return off, off + sum(images.get(state, 0) for state in THERE)

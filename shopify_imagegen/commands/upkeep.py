@@ -69,9 +69,9 @@ def audit(house: House, image: str, as_json: bool) -> None:
 def prune(house: House, as_json: bool) -> None:
     """Drop old rows now; workers do it by themselves every few hours, the engine's rows included."""
     pruned = house.prune().run()
-    words = (
-        f"Dropped: {pruned.deliveries} deliveries, {pruned.pictures} spooled pictures, {pruned.settings} old settings."
-    )
+    counts = {"deliveries": pruned.deliveries, "spooled pictures": pruned.pictures, "old settings": pruned.settings}
+    counts["plans"] = pruned.plans
+    words = f"Dropped: {', '.join(f'{count} {what}' for what, count in counts.items())}."
     tell.document(pruned.model_dump(), words, as_json)
 
 

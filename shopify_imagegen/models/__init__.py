@@ -3,6 +3,7 @@
 from shopify_imagegen.models.arrivals import (
     AppUninstalled,
     Arrival,
+    BackfillRollbackRequested,
     CustomerPrivacy,
     GenerateRequested,
     ImageApproved,
@@ -124,6 +125,7 @@ __all__ = [
     "Arrival",
     "Backfill",
     "BackfillProgress",
+    "BackfillRollbackRequested",
     "BackfillState",
     "Before",
     "Brief",

@@ -68,6 +68,16 @@ class RollbackRequested(Value):
     anyway: bool = False  #: also those that variants use, and a product's only photo
 
 
+class BackfillRollbackRequested(Value):
+    """A person wants all pictures of a backfill taken back."""
+
+    kind: Literal["backfill_rollback_requested"] = "backfill_rollback_requested"
+    backfill_id: str
+    by: str = ""
+    delete_files: bool = False  #: from the store's Files too, for good
+    anyway: bool = False  #: also those that variants use, and a product's only photo
+
+
 class JobRetried(Value):
     """A person wants a job that has ended to make and publish what it left undone."""
 
@@ -104,6 +114,7 @@ Intent = Annotated[
     | ImageApproved
     | RegenerateRequested
     | RollbackRequested
+    | BackfillRollbackRequested
     | JobRetried
     | AppUninstalled
     | ScopesChanged

@@ -23,6 +23,8 @@ class BackfillState(StrEnum):
     PAUSED = "paused"  #: by a person, or behind its sample; `reason`
     CANCELLED = "cancelled"
     DONE = "done"  #: every product has ended
+    ROLLING_BACK = "rolling_back"  #: a worker takes its pictures off the products
+    ROLLED_BACK = "rolled_back"  #: that is over; `reason` says what stayed
 
 
 class ItemState(StrEnum):

@@ -35,7 +35,7 @@ class Backfills(Protocol):
         """Raises: NotFound; Conflict when it is in none of the states *before*."""
 
     def open(self) -> Sequence[Backfill]:
-        """Those in which something may be left to do: running, paused, or cancelled with products under way."""
+        """Those in which something may be left to do: running, paused, or ended with products under way."""
 
     def rest(self, backfill_id: str, after: BackfillState, **fields: Any) -> bool:
         """Move one that runs, or was cancelled, to *after* if each of its products rests. False: one does not."""
@@ -55,8 +55,10 @@ class Backfills(Protocol):
     def break_off(self, backfill_id: str, planner: str, reason: str) -> None:
         """The plan will not be completed. Raises: Conflict when somebody else plans it now."""
 
-    def items(self, backfill_id: str, *, states: Collection[ItemState] = (), words: bool = True) -> Iterator[Item]:
-        """In the order of the plan, read in pages. *words*: with their plans."""
+    def items(
+        self, backfill_id: str, *, states: Collection[ItemState] = (), words: bool = True, after: int = 0
+    ) -> Iterator[Item]:
+        """In the order of the plan, read in pages. *words*: with their plans; *after*: behind that number."""
 
     def claim(self, backfill_id: str, limit: int) -> Sequence[Item]:
         """The next products of a running backfill, for the caller alone."""
@@ -69,6 +71,9 @@ class Backfills(Protocol):
 
     def leave(self, backfill_id: str, *, why: str, reason: str) -> int:
         """Take what has not begun out of the backfill, for good. Returns how many products."""
+
+    def remark(self, item: Item, *, why: str, reason: str) -> None:
+        """Write down what became of a product behind its job's end; "" for nothing more."""
 
     def retry(self, backfill_id: str) -> int:
         """Put the products that failed back in line. Returns how many."""
@@ -84,6 +89,9 @@ class BackfillNumbers(Protocol):
 
     def waiting(self, backfill: Backfill) -> int:
         """Products that wait for their turn, or for their job; of a sample, only those in it."""
+
+    def left_behind(self, backfill_id: str, why: str) -> int:
+        """Products that say *why* something was left to do."""
 
     def job(self, backfill: Backfill, product_id: str) -> Job | None:
         """The product's job in this backfill."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 
 from shopify_imagegen.adapters.database.cursors import SqlCursors
 from shopify_imagegen.adapters.database.holds import SqlHolds
@@ -14,6 +14,7 @@ from shopify_imagegen.announce import Announce
 from shopify_imagegen.attach import Attach
 from shopify_imagegen.backfills.deciding import Backfilling
 from shopify_imagegen.backfills.gate import Gate
+from shopify_imagegen.backfills.rollback import BackfillRollback
 from shopify_imagegen.backfills.surveying import Survey
 from shopify_imagegen.disclosure import Disclosure
 from shopify_imagegen.errors import ConfigError, Temporary
@@ -192,6 +193,18 @@ class Doing(Neighbours):
         )
 
     @cached_property
+    def backfill_rollback(self) -> BackfillRollback:
+        return BackfillRollback(
+            deciding=self.backfills,
+            backfills=self.backfill_rows,
+            numbers=self.backfill_numbers,
+            lines=partial(self.backfill_report.lines, words=False),
+            roll_back=self.rollback.run,
+            would=self.rollback.would,
+            clock=utc_now,
+        )
+
+    @cached_property
     def disclosure(self) -> Disclosure:
         return Disclosure(
             pictures=self.pictures,
@@ -234,6 +247,7 @@ class Doing(Neighbours):
             pictures=self.pictures,
             review=lambda shop: settings(shop).publish.mode == "review",
             backfills=Gate(self.backfill_rows),
+            whole=self.backfill_rollback,
             announce=self._announce(),
             clock=utc_now,
         )

@@ -12,6 +12,7 @@ from dbos import DBOS, DBOSConfig
 
 from shopify_imagegen.adrift import Adrift
 from shopify_imagegen.models import (
+    BackfillRollbackRequested,
     GenerateRequested,
     ImageApproved,
     Job,
@@ -24,7 +25,7 @@ from shopify_imagegen.stages import Stages, Unlooked
 from shopify_imagegen.steps import Steps
 from shopify_imagegen.workflow.durably import Durably
 from shopify_imagegen.workflow.order import Order
-from shopify_imagegen.workflow.queues import LOOKS, Queues, queue_of
+from shopify_imagegen.workflow.queues import BULK, LOOKS, Queues, queue_of
 
 VERSION = "1"  # of the workflows' shape: jobs of another version are not picked up; new with the order of steps
 CHECKPOINT_S = 1  # what the engine may need to write down a step that has ended
@@ -149,6 +150,12 @@ class Engine:
         self._pulse.quicken()
         work_id, wanted = f"roll_back:{arrival_id}", wish.model_dump(mode="json")
         self._queues.put(LOOKS, "roll_back", work_id, shop, Trigger.PERSON, arrival_id, shop, wanted)
+
+    @put_to_last
+    def roll_back_all(self, arrival_id: str, shop: str, wish: BackfillRollbackRequested) -> None:
+        self._pulse.quicken()
+        work_id, wanted = f"roll_back_all:{arrival_id}", wish.model_dump(mode="json")
+        self._queues.put(BULK, "roll_back_all", work_id, shop, Trigger.BACKFILL, arrival_id, shop, wanted)
 
     @put_to_last
     def make(self, job_id: str, shop: str, trigger: str) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from dbos import DBOS
 
 from shopify_imagegen.models import (
+    BackfillRollbackRequested,
     GenerateRequested,
     ImageApproved,
     JobState,
@@ -55,7 +56,8 @@ class Order:
     @property
     def workflows(self) -> tuple[Callable[..., Any], ...]:
         """What the engine registers, each under the name of its method."""
-        return (self.look, self.ask, self.make, self.again, self.buy, self.approve, self.roll_back, self.tell)
+        jobs, decisions = (self.make, self.again, self.buy), (self.approve, self.roll_back, self.roll_back_all)
+        return (self.look, self.ask, *jobs, *decisions, self.tell)
 
     # The workflows. Nothing outside a step may depend on time or chance.
 
@@ -141,6 +143,18 @@ class Order:
             done = self._steps.patiently("roll_back", undo)
             said.append(done["value"] or done["reason"])
         self._steps.surely("answer", lambda: self._stages.answer(arrival_id, None, "\n".join(said)))
+
+    def roll_back_all(self, arrival_id: str, shop: str, wish: dict[str, Any]) -> None:
+        """A whole backfill is taken back, a few products a step."""
+        wanted = BackfillRollbackRequested.model_validate(wish)
+        after: int | None = 0
+        while after is not None:
+            some = functools.partial(self._stages.roll_back_some, shop, wanted, after)
+            said = self._steps.patiently("roll_back_some", some)
+            after = said["value"]
+        if said["next"] != "go_on":
+            self._steps.surely("stop_rolling_back", lambda: self._stages.stop_rolling_back(wanted, said["reason"]))
+        self._steps.surely("answer", lambda: self._stages.answer(arrival_id, None, said["reason"]))
 
     # Their pieces
 

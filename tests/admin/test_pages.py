@@ -13,6 +13,7 @@ from shopify_imagegen.adapters.database.database import Database
 from shopify_imagegen.adapters.database.migrate import migrate
 from shopify_imagegen.look import planned_job
 from shopify_imagegen.models import (
+    BackfillRollbackRequested,
     GenerateRequested,
     ImageApproved,
     ImageState,
@@ -384,6 +385,26 @@ def test_an_approval_says_words_place_and_whether_the_others_go(office):
 
     wish = ImageApproved(image_id=pictures[0], by=ME, alt="A lamp.", place="second", alone=True, saw="staged")
     assert [wish] == office.asked()
+
+
+def test_a_backfill_is_taken_back_by_its_own_store(office):
+    """From the page as from the command line; the worker does it, and the page says how far it is."""
+    office.post("/backfills", query="status:active")
+    (backfill,) = office.house.backfills.recent(shop=SHOP)
+    assert 409 == office.post(f"/backfills/{backfill.id}/rollback").status_code, "nothing was started"
+    started = datetime(2026, 11, 22, tzinfo=UTC)
+    office.house.backfill_rows.move(backfill.id, ["planning"], "done", started_at=started, pictures=2)
+    job_id, _ = office.made(office.add(1), "published", "published", "rolled_back")
+    with office.house.database.write() as connection:
+        connection.exec_driver_sql("update jobs set backfill_id = ? where id = ?", (backfill.id, job_id))
+    page = text(office.get("/backfills"))
+    assert "Take it all back" in page
+    assert "1 photo taken back" in page
+
+    assert 404 == office.post(f"/backfills/{backfill.id}/rollback", shop=OTHER_SHOP).status_code
+    assert [] == office.asked()
+    office.post(f"/backfills/{backfill.id}/rollback", delete_files="true")
+    assert [BackfillRollbackRequested(backfill_id=backfill.id, by=ME, delete_files=True)] == office.asked()
 
 
 @pytest.mark.parametrize("form", [{"alt": "x" * 513}, {"place": "third"}])

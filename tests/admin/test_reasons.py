@@ -13,7 +13,8 @@ from shopify_imagegen.admin.reasons import said
 
 HOUSE = Path(shopify_imagegen.__file__).parent
 SAYING = """attach copies generate publish quality regenerate review rollback rules storm swap undoing whereabouts
-backfills/feeding backfills/gate"""  # modules that write reasons down
+backfills/beginning backfills/deciding backfills/feeding backfills/gate
+backfills/rollback"""  # modules that write reasons down
 FOR_OTHERS = (  # sentences of theirs that are in no reason
     "is not in our own table",
     "A newer picture is beside it",  # with what went wrong

@@ -87,3 +87,14 @@ def test_a_plan_as_table_and_photos():
     assert [2, 0] == [int(row["pictures"]) for row in csv.DictReader(io.StringIO(table.getvalue()))]
     assert item().plan.briefs[0].references[0].url in sheet.getvalue()
     assert "<script>" not in sheet.getvalue()
+
+
+def test_the_photo_before_is_shown_when_the_plan_s_words_are_forgotten(tmp_path):
+    """Words are dropped after a season; the report of then still shows before and after."""
+    world, file = World(tmp_path), io.StringIO()
+    line = made(world)
+    line = line.model_copy(update={"item": item(plan=None)})
+    reports.as_html(FOUND, {}, [line], file, lambda _shop, _ids: {})
+    world.close()
+
+    assert line.images[0].brief.references[0].url in file.getvalue()

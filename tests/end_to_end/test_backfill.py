@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -89,11 +90,18 @@ def report(house, found):
 
 
 def taken_back(house, found, products, before):
-    """One command takes all of it off, and leaves every original as it was."""
-    done = house.command("backfill", "rollback", found["id"], "--json")
+    """One command takes all of it off, and leaves every original as it was; a worker that dies over it is replaced."""
+    house.fault("shopify.hang", operation="ProductMedia", seconds=300)
+    with ThreadPoolExecutor(1) as terminal:
+        coming = terminal.submit(house.command, "backfill", "rollback", found["id"], "--json")
+        house.until_struck(LIMIT_S)
+        house.kill("worker")
+        house.start("worker")
+        done = coming.result()
 
     assert 0 == done.returncode, done.stderr
     assert [] == json.loads(done.stdout)["unfinished"]
+    assert "rolled_back" == row(house, found)["state"]
     assert [] == [product.gid for product in products if house.ours(product)]
     assert before == {product.gid: house.originals(product) for product in products}
 

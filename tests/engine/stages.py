@@ -77,6 +77,12 @@ class FakeStages:
     def roll_back(self, shop, product_id, image_ids, wish):
         return self._say("roll_back", (product_id, *image_ids), f"{product_id} is as it was")
 
+    def roll_back_some(self, shop, wish, after):
+        return self._say("roll_back_some", (wish.backfill_id, after), None)
+
+    def stop_rolling_back(self, wish, reason):
+        self._say("stop_rolling_back", (wish.backfill_id, reason), None)
+
     def wants_review(self, job_id):
         return self._say("wants_review", job_id, self.review)
 

@@ -9,6 +9,7 @@ import pytest
 from shopify_imagegen.errors import BadCredentials, NoAnswer, NotFound, RateLimited, Unavailable
 from shopify_imagegen.models import (
     GO_ON,
+    BackfillRollbackRequested,
     GenerateRequested,
     ImageApproved,
     Job,
@@ -289,6 +290,30 @@ def test_a_product_that_cannot_be_rolled_back_does_not_hold_up_the_others(engine
     answer = ("click", None, "not now\ndesk is as it was")
     wait_for(lambda: answer in stages.called("answer"), LIMIT_S, lambda: stages.calls)
     assert 6 == stages.called("roll_back").count(("lamp", "a"))
+
+
+def test_a_whole_backfill_is_taken_back_a_few_products_a_step(engine, stages):
+    """Each step goes on behind the one before, so a crash loses no more than one."""
+    stages.script["roll_back_some", ("bf-1", 0)] = [8]
+    stages.script["roll_back_some", ("bf-1", 8)] = [later(), 12]
+
+    engine.roll_back_all("click-1", SHOP, BackfillRollbackRequested(backfill_id="bf-1"))
+
+    wait_for(lambda: ("click-1", None, "") in stages.called("answer"), LIMIT_S, lambda: stages.calls)
+    assert [("bf-1", 0), ("bf-1", 8), ("bf-1", 8), ("bf-1", 12)] == stages.called("roll_back_some")
+    assert [] == stages.called("stop_rolling_back")
+
+
+def test_a_rollback_of_a_backfill_that_is_stopped_says_so(engine, stages):
+    """The merchant reads why, and whoever waits for the answer is told too."""
+    stages.script["roll_back_some", ("bf-2", 0)] = [8]
+    stages.script["roll_back_some", ("bf-2", 8)] = [BadCredentials("the token is revoked")]
+
+    engine.roll_back_all("click-2", SHOP, BackfillRollbackRequested(backfill_id="bf-2"))
+
+    answer = ("click-2", None, "the token is revoked")
+    wait_for(lambda: answer in stages.called("answer"), LIMIT_S, lambda: stages.calls)
+    assert [("bf-2", "the token is revoked")] == stages.called("stop_rolling_back")
 
 
 def test_jobs_without_a_workflow_are_known(engine, stages, job):

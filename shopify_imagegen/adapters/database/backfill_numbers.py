@@ -92,6 +92,12 @@ class SqlBackfillNumbers:
         with self._database.read() as connection:
             return connection.scalar(sa.select(sa.func.count()).select_from(backfill_items).where(mine)) or 0
 
+    def left_behind(self, backfill_id: str, why: str) -> int:
+        """Products that say *why* something was left to do."""
+        mine = sa.and_(backfill_items.c.backfill_id == backfill_id, backfill_items.c.why == why)
+        with self._database.read() as connection:
+            return connection.scalar(sa.select(sa.func.count()).select_from(backfill_items).where(mine)) or 0
+
     def job(self, backfill: Backfill, product_id: str) -> Job | None:
         """The product's job in this backfill."""
         mine = sa.and_(jobs.c.shop == backfill.shop, jobs.c.product_id == product_id, jobs.c.backfill_id == backfill.id)

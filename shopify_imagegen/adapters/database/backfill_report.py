@@ -25,9 +25,9 @@ class SqlBackfillReport:
         self._database = database
         self._backfills = backfills
 
-    def lines(self, backfill: Backfill) -> Iterator[Made]:
-        """Product by product, in the order of the plan."""
-        items = self._backfills.items(backfill.id)
+    def lines(self, backfill: Backfill, *, words: bool = True, after: int = 0) -> Iterator[Made]:
+        """Product by product, in the order of the plan. *words*: with their plans; *after*: behind that number."""
+        items = self._backfills.items(backfill.id, words=words, after=after)
         while page := list(islice(items, AT_ONCE)):
             yield from self._made(page)
 

@@ -66,8 +66,8 @@ class SqlBackfills:
         return found
 
     def open(self) -> list[Backfill]:
-        """Those in which something may be left to do: running, paused, or cancelled with products under way."""
-        goes_on = backfills.c.state.in_((BackfillState.RUNNING, BackfillState.PAUSED))
+        """Those in which something may be left to do: running, paused, or ended with products under way."""
+        goes_on = backfills.c.state.in_((BackfillState.RUNNING, BackfillState.PAUSED, BackfillState.ROLLING_BACK))
         ending = sa.and_(backfills.c.state == BackfillState.CANCELLED, backfills.c.ended_at.is_(None))
         query = sa.select(*rows.COLUMNS).where(sa.or_(goes_on, ending)).order_by(backfills.c.created_at)
         with self._database.read() as connection:
@@ -136,9 +136,10 @@ class SqlBackfills:
 
     # products
 
-    def items(self, backfill_id: str, *, states: Collection[ItemState] = (), words: bool = True) -> Iterator[Item]:
-        """In the order of the plan, read in pages. *words*: with their plans."""
-        after = 0
+    def items(
+        self, backfill_id: str, *, states: Collection[ItemState] = (), words: bool = True, after: int = 0
+    ) -> Iterator[Item]:
+        """In the order of the plan, read in pages. *words*: with their plans; *after*: behind that number."""
         while page := self._page(backfill_id, states, after, words):
             yield from page
             after = page[-1].number
@@ -173,6 +174,13 @@ class SqlBackfills:
         values = {"state": ItemState.LEFT, "why": why, "reason": reason}
         with self._database.write() as connection:
             return connection.execute(sa.update(backfill_items).where(mine).values(values)).rowcount
+
+    def remark(self, item: Item, *, why: str, reason: str) -> None:
+        """Write down what became of a product behind its job's end; "" for nothing more."""
+        mine = sa.and_(backfill_items.c.backfill_id == item.backfill_id, backfill_items.c.number == item.number)
+        if (why, reason) != (item.why, item.reason):
+            with self._database.write() as connection:
+                connection.execute(sa.update(backfill_items).where(mine).values(why=why, reason=reason))
 
     def retry(self, backfill_id: str) -> int:
         """Put the products that failed back in line; one that is done runs again, in the same commit."""

@@ -8,10 +8,20 @@ import sqlalchemy as sa
 
 from shopify_imagegen.adapters.database.database import Database
 from shopify_imagegen.adapters.database.drop import drop
-from shopify_imagegen.adapters.database.tables import deliveries, images, shop_settings, spool, workers
-from shopify_imagegen.models import ImageState
+from shopify_imagegen.adapters.database.tables import (
+    backfill_items,
+    backfills,
+    deliveries,
+    images,
+    shop_settings,
+    spool,
+    workers,
+)
+from shopify_imagegen.models import BackfillState, ImageState
 
 VERSIONS_KEPT = 50  # of each shop's settings, however old: a way back to a style that was good
+WORDS_BATCH = 500  # products
+OVER = (BackfillState.DONE, BackfillState.CANCELLED, BackfillState.ROLLED_BACK)
 SAFE_IN_THE_STORE = (
     ImageState.STAGED,
     ImageState.PUBLISHED,
@@ -47,3 +57,28 @@ class SqlPrune:
         newest = sa.select(sa.func.max(others.c.version)).where(others.c.shop == shop_settings.c.shop)
         passed = shop_settings.c.version <= newest.scalar_subquery() - VERSIONS_KEPT
         return drop(self._database, shop_settings, sa.and_(shop_settings.c.saved_at < before, passed))
+
+    def plans(self, before: datetime) -> int:
+        """Backfills that were never started, with their products; those first, so that no row is left unfound."""
+        old = sa.and_(backfills.c.started_at.is_(None), backfills.c.updated_at < before)
+        drop(self._database, backfill_items, backfill_items.c.backfill_id.in_(sa.select(backfills.c.id).where(old)))
+        return drop(self._database, backfills, old)
+
+    def words(self, before: datetime) -> int:
+        """What was planned word by word, of backfills that are over; what was made and paid stays."""
+        over = sa.select(backfills.c.id).where(backfills.c.state.in_(OVER), backfills.c.ended_at < before)
+        with self._database.read() as connection:
+            ids = connection.scalars(over).all()
+        return sum(map(self._forget_words, ids))
+
+    def _forget_words(self, backfill_id: str) -> int:
+        mine = sa.and_(backfill_items.c.backfill_id == backfill_id, backfill_items.c.plan.is_not(None))
+        some = sa.select(backfill_items.c.number).where(mine).limit(WORDS_BATCH).scalar_subquery()
+        forget = sa.update(backfill_items).where(mine, backfill_items.c.number.in_(some)).values(plan=None)
+        forgotten = 0
+        while True:
+            with self._database.write() as connection:
+                count = connection.execute(forget).rowcount
+            forgotten += count
+            if count < WORDS_BATCH:
+                return forgotten

@@ -6,21 +6,24 @@ from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from shopify_imagegen.admin.gate import session
-from shopify_imagegen.admin.pages.frame import by, go, t
+from shopify_imagegen.admin.pages.frame import ask, by, go, once, t
 from shopify_imagegen.admin.pages.pace import refresh_ms
 from shopify_imagegen.errors import NotFound
-from shopify_imagegen.models import Backfill, BackfillProgress, BackfillState, Value
+from shopify_imagegen.models import Backfill, BackfillProgress, BackfillRollbackRequested, BackfillState, Value
 from shopify_imagegen.wiring import House
 
 SHOWN = 10
 SAMPLE = 5
-AT_WORK = {BackfillState.PLANNING, BackfillState.RUNNING}
+AT_WORK = {BackfillState.PLANNING, BackfillState.RUNNING, BackfillState.ROLLING_BACK}
+THERE = ("published", "staged")  # pictures that can be taken back
 ACTS = {  # state -> what can be done
     BackfillState.PLANNING: ("cancel",),
     BackfillState.PLANNED: ("start", "sample", "cancel"),
     BackfillState.RUNNING: ("pause", "cancel"),
-    BackfillState.PAUSED: ("resume", "cancel"),
-    BackfillState.DONE: ("retry",),
+    BackfillState.PAUSED: ("resume", "cancel", "rollback"),
+    BackfillState.CANCELLED: ("rollback",),
+    BackfillState.DONE: ("retry", "rollback"),
+    BackfillState.ROLLED_BACK: ("rollback",),
 }
 
 
@@ -32,8 +35,13 @@ class Shown(Value):
     acts: tuple[str, ...]
 
     @property
-    def failed(self) -> int:
-        return sum(count for state, count in self.progress.jobs.items() if state in ("failed", "nothing_published"))
+    def taken_back(self) -> int:
+        return self.progress.images.get("rolled_back", 0)
+
+    @property
+    def there(self) -> int:
+        """Pictures that can be taken back."""
+        return sum(self.progress.images.get(state, 0) for state in THERE)
 
 
 def routes(pages: Blueprint, house: House) -> None:
@@ -58,11 +66,23 @@ def routes(pages: Blueprint, house: House) -> None:
             getattr(house.backfills, act)(backfill_id)
         return go("backfills", f"backfill_{act}")
 
+    @pages.post("/backfills/<backfill_id>/rollback")
+    def roll_backfill_back(backfill_id: str) -> Response:
+        _theirs(house, backfill_id)
+        house.backfill_rollback.check(session().shop, backfill_id)
+        options = {name: name in request.form for name in ("delete_files", "anyway")}
+        wish = BackfillRollbackRequested(backfill_id=backfill_id, by=by(), **options)
+        ask(house, wish, once=f"rollback:{backfill_id}:{once()}")
+        return go("backfills", "taking_back")
+
 
 def _shown(house: House, backfill: Backfill) -> Shown:
     progress = house.backfills.progress(backfill.id)
-    failed = any(state in progress.jobs for state in ("failed", "nothing_published"))
-    acts = tuple(act for act in ACTS.get(backfill.state, ()) if act != "retry" or failed)
+    possible = {
+        "retry": any(state in progress.jobs for state in ("failed", "nothing_published", "partly_published")),
+        "rollback": any(state in progress.images for state in THERE),
+    }
+    acts = tuple(act for act in ACTS.get(backfill.state, ()) if possible.get(act, True))
     return Shown(backfill=backfill, progress=progress, acts=acts)
 
 

@@ -3,14 +3,18 @@
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
+from shopify_imagegen.adapters.database.backfill_rows import packed
+from shopify_imagegen.adapters.database.backfills import SqlBackfills
 from shopify_imagegen.adapters.database.inbox import SqlInbox
 from shopify_imagegen.adapters.database.jobs import SqlJobs
 from shopify_imagegen.adapters.database.ledger import SqlLedger
 from shopify_imagegen.adapters.database.prune import VERSIONS_KEPT, SqlPrune
 from shopify_imagegen.adapters.database.shop_settings import SqlShopSettings
+from shopify_imagegen.adapters.database.tables import backfill_items
 from shopify_imagegen.adapters.database.workers import SqlWorkers
-from shopify_imagegen.models import ImageState, PurchaseState
+from shopify_imagegen.models import Backfill, ImageState, Item, PurchaseState
 
 from .racers import arrival
 from .story import JPEG, NOW, OTHER_SHOP, PRICE, SHOP, brief, ceilings, job, key, plan, purchase, rendering
@@ -22,6 +26,7 @@ DAY = timedelta(days=1)
 def prune(database, monkeypatch):
     monkeypatch.setattr("shopify_imagegen.adapters.database.drop.BATCH", 3)
     monkeypatch.setattr("shopify_imagegen.adapters.database.drop.BYTES_BATCH", 2)
+    monkeypatch.setattr("shopify_imagegen.adapters.database.prune.WORDS_BATCH", 2)
     return SqlPrune(database)
 
 
@@ -99,3 +104,38 @@ def test_a_shop_keeps_its_newest_settings_however_old_and_all_of_the_last_months
     assert [VERSIONS_KEPT + 7, 8] == [saved.history(SHOP)[at].version for at in (0, -1)]
     assert 3 == len(saved.history(OTHER_SHOP))
     assert VERSIONS_KEPT + 8 == saved.save(SHOP, {}, by="Ann", version=VERSIONS_KEPT + 7).version
+
+
+def a_backfill(database, clock, state, **fields):
+    """Of five products, with their words; it came to rest now."""
+    rows, backfill_id = SqlBackfills(database, clock), f"bf-{state}"
+    usual = {"id": backfill_id, "shop": SHOP, "state": state, "created_at": NOW, "updated_at": clock()}
+    rows.create(Backfill(**usual | fields))
+    same = {"backfill_id": backfill_id, "product_id": "p", "product_title": "x", "state": "begun"}
+    items = [Item(number=each, plan=plan(brief(1)), **same) for each in range(1, 6)]
+    with database.write() as connection:
+        connection.execute(sa.insert(backfill_items), [packed(item) for item in items])
+    return rows, backfill_id
+
+
+@pytest.mark.parametrize("state", ["planned", "cancelled", "planning"])
+def test_a_plan_that_was_never_started_goes_with_its_products(database, clock, prune, state):
+    """A catalogue of 100,000 products planned every week is a million rows in a season."""
+    rows, backfill_id = a_backfill(database, clock, state)
+    assert 0 == prune.plans(NOW)
+
+    assert 1 == prune.plans(NOW + DAY)
+    assert ([], []) == (rows.all(), list(rows.items(backfill_id)))
+
+
+@pytest.mark.parametrize("state", ["running", "paused", "done", "rolled_back"])
+def test_a_backfill_that_was_started_stays(database, clock, prune, state):
+    """Its ceiling, its totals and what became of each product are the ledger's facts."""
+    rows, backfill_id = a_backfill(database, clock, state, started_at=NOW, ended_at=NOW, ceiling_microusd=PRICE)
+
+    assert 0 == prune.plans(NOW + DAY)
+    over = state in ("done", "rolled_back")
+    assert (5 if over else 0) == prune.words(NOW + DAY)
+    assert 0 == prune.words(NOW + DAY)
+    assert [None if over else plan(brief(1))] * 5 == [item.plan for item in rows.items(backfill_id)]
+    assert [PRICE] == [each.ceiling_microusd for each in rows.all()]

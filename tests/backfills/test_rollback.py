@@ -1,0 +1,205 @@
+"""Taking a whole backfill back: a few products at a time, to the end, whatever cannot be now or stays."""
+
+from functools import partial
+
+import pytest
+
+from shopify_imagegen.backfills.rollback import BackfillRollback
+from shopify_imagegen.errors import BadCredentials, Conflict, NotFound, Temporary, Unavailable
+from shopify_imagegen.models import (
+    BackfillRollbackRequested,
+    BackfillState,
+    ImageState,
+    JobState,
+    Undoing,
+    Undone,
+)
+from tests.fakes import SHOP
+
+from .town import DONE, OTHER, PAUSED, RUNNING
+
+ROLLING_BACK, ROLLED_BACK = BackfillState.ROLLING_BACK, BackfillState.ROLLED_BACK
+KEEPS = "You chose it for “Red”, so it stays."
+
+
+class FakeRollback:
+    """Takes pictures off, one product a call; `trouble` says by title what goes wrong, `keeps` what stays."""
+
+    def __init__(self, jobs):
+        self.jobs = jobs
+        self.asked = []
+        self.trouble = {}
+        self.keeps = set()
+
+    def run(self, shop, wish):
+        title = self.jobs.job(self.jobs.image(wish.images[0]).job_id).product_title
+        self.asked.append(title)
+        if title in self.trouble:
+            raise self.trouble[title]
+        does = "keeps" if title in self.keeps else "takes_off"
+        if does == "takes_off":
+            for image_id in wish.images:
+                self.jobs.move_image(image_id, ImageState.ROLLED_BACK)
+        pictures = [Undoing(image_id=each, does=does, words=KEEPS if does == "keeps" else "") for each in wish.images]
+        return (Undone(product_id="p", product_title=title, pictures=tuple(pictures)),)
+
+
+@pytest.fixture
+def town(open_town):
+    return open_town(products=10)
+
+
+@pytest.fixture
+def store(town):
+    return FakeRollback(town.jobs)
+
+
+@pytest.fixture
+def whole(town, store):
+    return BackfillRollback(
+        deciding=town.backfills,
+        backfills=town.rows,
+        numbers=town.numbers,
+        lines=partial(town.report.lines, words=False),
+        roll_back=store.run,
+        would=store.run,
+        clock=town.time.clock,
+    )
+
+
+@pytest.fixture
+def done(town):
+    found = town.started()
+    town.run()
+    assert DONE == town.now(found).state
+    return found
+
+
+def wish(found, **options):
+    return BackfillRollbackRequested(backfill_id=found.id, by="me", **options)
+
+
+def taken_back(whole, found, after=0, **options):
+    """To the end, as a worker does."""
+    while after is not None:
+        after = whole.some(SHOP, wish(found, **options), after)
+
+
+def off(town, found):
+    return town.numbers.of(found).images.get("rolled_back", 0)
+
+
+def test_all_of_it(town, store, whole, done):
+    """Every product once; then it says so."""
+    taken_back(whole, done)
+
+    assert (ROLLED_BACK, "", 20) == (town.now(done).state, town.now(done).reason, off(town, done))
+    assert [f"Lamp {number}" for number in range(1, 11)] == sorted(store.asked, key=lambda title: int(title[5:]))
+
+
+def test_it_goes_on_where_it_was(town, store, whole, done):
+    """Killed in the middle and begun again: what is off is not looked at once more."""
+    assert 8 == whole.some(SHOP, wish(done), 0)
+    assert (ROLLING_BACK, 16) == (town.now(done).state, off(town, done))
+
+    taken_back(whole, done)
+    assert (20, 10) == (off(town, done), len(store.asked))
+
+
+def test_files_are_deleted_of_pictures_that_are_off_already(whole, store, done):
+    """Who wants the files gone as well says so later, and means all of them."""
+    taken_back(whole, done)
+    taken_back(whole, done, delete_files=True)
+
+    assert 20 == len(store.asked)
+
+
+def test_what_stays_says_why(town, store, whole, done):
+    """In the report, product by product; the end counts them."""
+    store.keeps = {"Lamp 3"}
+    taken_back(whole, done)
+    third = next(made for made in town.report.lines(done) if made.item.number == 3)
+
+    assert ("kept", KEEPS) == (third.item.why, third.item.reason)
+    assert "Pictures of 1 products stay" in town.now(done).reason
+
+
+def test_one_that_cannot_be_now_does_not_hold_up_the_others(town, store, whole, done):
+    """It is named, and the next try takes it."""
+    store.trouble = {"Lamp 3": Unavailable("Shopify is busy")}
+    taken_back(whole, done)
+    assert 18 == off(town, done)
+
+    store.trouble = {}
+    taken_back(whole, done)
+    assert (20, "") == (off(town, done), town.now(done).reason)
+
+
+def test_a_store_that_is_away_is_waited_for(town, store, whole, done):
+    """Not ten thousand products that failed one after the other: the step is tried again."""
+    store.trouble = {f"Lamp {number}": Unavailable("Shopify is away") for number in range(1, 11)}
+    with pytest.raises(Temporary, match="away"):
+        whole.some(SHOP, wish(done), 0)
+
+    assert 8 == len(store.asked)
+    assert ROLLING_BACK == town.now(done).state
+
+
+def test_what_stops_it_is_named(town, store, whole, done):
+    """A revoked token: nothing more can be done until a person mends it, and takes it back again."""
+    store.trouble = {"Lamp 9": BadCredentials("The token is revoked.")}
+    after = whole.some(SHOP, wish(done), 0)
+    with pytest.raises(BadCredentials):
+        whole.some(SHOP, wish(done), after)
+    whole.end(wish(done), "The token is revoked.")
+
+    assert ROLLED_BACK == town.now(done).state
+    assert "It stopped: The token is revoked." in town.now(done).reason
+
+
+def test_one_that_runs_is_not_taken_back(town, whole):
+    """What is bought in the meantime would stay."""
+    found = town.started()
+
+    with pytest.raises(Conflict, match="cancel"):
+        whole.some(SHOP, wish(found), 0)
+    whole.end(wish(found), "no")
+    assert RUNNING == town.now(found).state
+
+
+def test_one_that_never_began_is_not_taken_back(town, whole):
+    """There is nothing to take back of a plan."""
+    with pytest.raises(Conflict, match="never started"):
+        whole.some(SHOP, wish(town.planned()), 0)
+
+
+def test_another_shop_s_is_not_there(whole, done):
+    """Whoever guesses a number is told what is told of one that nobody has."""
+    with pytest.raises(NotFound):
+        whole.some(OTHER, wish(done), 0)
+
+
+def test_a_paused_one_is_cancelled_first(town, whole):
+    """Whoever does not like the sample says one word; what was parked for it ends, and nothing more is bought."""
+    found = town.started()
+    town.feed()
+    job_id = town.starter.made[0]
+    town.backfills.pause(found.id)
+    town.buy(job_id)
+    with pytest.raises(Temporary, match="coming to rest"):
+        whole.some(SHOP, wish(found), 0)
+    assert BackfillState.CANCELLED == town.now(found).state
+
+    town.jobs.move(job_id, JobState.FAILED)
+    taken_back(whole, found)
+    assert ROLLED_BACK == town.now(found).state
+    assert "stop" == town.closed(job_id).next
+    assert PAUSED != town.now(found).state
+
+
+def test_a_dry_run_takes_nothing_back(town, store, whole, done):
+    """It says what would be done, product by product."""
+    store.keeps = {f"Lamp {number}" for number in range(1, 11)}
+
+    assert 10 == len(list(whole.would(SHOP, wish(done))))
+    assert DONE == town.now(done).state
