@@ -17,6 +17,7 @@ SHOPIFY_ADMIN = "https://admin.shopify.com"
 METRICS = "/metrics"
 FORWARDED = {"forwarded", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip", "via"}
 UNPACED = ("/webhooks", "/flow/", "/healthz")  # Shopify's bursts are welcome, and a look at our health costs nothing
+HERE = "http://127.0.0.1:* http://localhost:*"  # a stand-in may keep its pictures at a port of their own
 SHOPIFY_LINES = "https://*.shopify.com https://*.shopifysvc.com"  # App Bridge reports how fast pages are
 HSTS = "max-age=31536000"
 
@@ -97,7 +98,7 @@ class Shield:
             "script-src": f"'self' {urljoin(self.script_url, '.')}",
             "style-src": "'self'",
             "font-src": "'self'",
-            "img-src": f"'self' data: blob: https: {near}",
+            "img-src": f"'self' data: blob: https: {HERE if near else ''}",
             "connect-src": f"'self' {SHOPIFY_LINES} {near}",
             "form-action": "'self'",
             "base-uri": "'none'",
