@@ -17,7 +17,7 @@ from shopify_imagegen.errors import (
     Temporary,
 )
 from shopify_imagegen.models import GO_ON, Image, ImageState, Outcome, Photo
-from shopify_imagegen.ports import Jobs, Media, Pictures, Sleep
+from shopify_imagegen.ports import Downloads, Jobs, Media, Pictures, Sleep
 from shopify_imagegen.recall import Recall
 from shopify_imagegen.settings import PublishSection
 
@@ -51,13 +51,14 @@ class Attach:
         jobs: Jobs,
         pictures: Pictures,
         media: Media,
+        downloads: Downloads,
         settings: Callable[[str], PublishSection],
         sleep: Sleep,
     ) -> None:
         self._jobs = jobs
         self._pictures = pictures
         self._media = media
-        self._copies = Copies(jobs=jobs, pictures=pictures, media=media)
+        self._copies = Copies(jobs=jobs, pictures=pictures, media=media, downloads=downloads)
         self._recall = Recall(jobs=jobs, pictures=pictures, media=media, copies=self._copies, sleep=sleep)
         self._settings = settings
         self._sleep = sleep
@@ -172,7 +173,7 @@ class Attach:
             seen = self._copies.seen_in(gallery, image)
             if seen and seen.status == "READY":
                 self._published(image, seen, gallery)
-            elif seen and seen.status == "FAILED":
+            elif seen and seen.status == "FAILED" and self._copies.gives_up(image, seen):
                 self._stop(image, NOT_MADE)
             else:
                 waits.append(NOT_SHOWN)

@@ -5,25 +5,28 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 
-from shopify_imagegen import naming
+from shopify_imagegen import naming, provenance, quality
 from shopify_imagegen.errors import ImagegenError, NeedsAttention, NoAnswer, Permanent, Temporary
 from shopify_imagegen.models import Image, ImageState, Photo
-from shopify_imagegen.ports import Jobs, Media, Pictures
+from shopify_imagegen.ports import Downloads, Jobs, Media, Pictures
 
 logger = logging.getLogger(__name__)
 
 COPIED = "Shopify took a copy of the picture for the product."
+GIVEN = "Shopify took the picture itself for the product, as its copy of the file did not get ready."
 PERHAPS_COPIED = "Shopify did not say whether it took a copy of the picture for the product."
 NO_COPY = "Shopify has no finished copy of the picture; it is made anew."
+TAKEN = (COPIED, GIVEN)
 
 
 class Copies:
     """The other way onto a product. What it did is in the picture's history."""
 
-    def __init__(self, *, jobs: Jobs, pictures: Pictures, media: Media) -> None:
+    def __init__(self, *, jobs: Jobs, pictures: Pictures, media: Media, downloads: Downloads) -> None:
         self._jobs = jobs
         self._pictures = pictures
         self._media = media
+        self._downloads = downloads
 
     def seen_in(self, gallery: Sequence[Photo], image: Image) -> Photo | None:
         """This picture in the gallery: the staged file itself, or a copy that Shopify made of it.
@@ -51,19 +54,37 @@ class Copies:
         source = self._media.file(image.shop, str(image.file_id))
         if not source.url:
             raise Temporary("Shopify does not name the picture's address yet")
+        way = GIVEN if self._last_said(image) == NO_COPY else COPIED
+        address = self._uploaded(image, source.url) if way == GIVEN else source.url
         try:
-            self._media.add_to_gallery(image.shop, image.product_id, source_url=source.url, alt=image.brief.alt)
+            self._media.add_to_gallery(image.shop, image.product_id, source_url=address, alt=image.brief.alt)
         except NoAnswer:
-            self._note(image, PERHAPS_COPIED)
+            self._jobs.move_image(image.id, ImageState.STAGED, PERHAPS_COPIED)
             raise
-        self._note(image, COPIED)
+        self._jobs.move_image(image.id, ImageState.STAGED, way)
+
+    def _uploaded(self, image: Image, url: str) -> str:
+        """Where the picture lies for Shopify once more: it does not always fetch what it keeps itself."""
+        content = self._downloads.get(url, max_bytes=quality.MAX_BYTES)
+        mime = quality.mime_of(content) or ""
+        stamped = provenance.stamp(content, mime=mime)
+        return self._media.upload(image.shop, stamped, file_name=image.brief.file_name, mime=mime)
+
+    def gives_up(self, image: Image, failed: Photo) -> bool:
+        """Whether nothing more can be tried with what failed on the product; a copy is taken off it in any case."""
+        if failed.id == image.file_id:
+            return True
+        given = self._last_said(image) == GIVEN
+        self._jobs.move_image(image.id, ImageState.STAGED, NO_COPY)
+        self._drop(image, failed.id)
+        return given
 
     def is_awaited(self, image: Image) -> bool:
         """Whether a copy was taken that may still come; another one would be there twice as soon as it does.
 
         A picture that was published, and taken off again, is a file like any other.
         """
-        return self._last_said(image, since="image_published") == COPIED
+        return self._last_said(image, since="image_published") in TAKEN
 
     def was_asked(self, image: Image) -> bool:
         """Whether Shopify may have made a copy at all; without one, only the file itself is ours on the product."""
@@ -95,7 +116,7 @@ class Copies:
     def drop_unfinished(self, image_id: str) -> None:
         """Take away a copy that never got ready, of a picture that is taken up again; it is found out later if not."""
         image = self._jobs.image(image_id)
-        if image.state != ImageState.STAGED or self._last_said(image) not in (COPIED, PERHAPS_COPIED):
+        if image.state != ImageState.STAGED or self._last_said(image) not in (*TAKEN, PERHAPS_COPIED):
             return
         try:
             if self._is_without_copy(image):
@@ -120,4 +141,4 @@ class Copies:
         rows = self._jobs.history(image.id)
         begin = max((at for at, row in enumerate(rows) if row["action"] == since), default=0)
         said = [str(row["detail"].get("reason")) for row in rows[begin:]]
-        return next((each for each in reversed(said) if each in (COPIED, PERHAPS_COPIED, NO_COPY)), "")
+        return next((each for each in reversed(said) if each in (*TAKEN, PERHAPS_COPIED, NO_COPY)), "")

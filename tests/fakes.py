@@ -217,6 +217,7 @@ class FakeMedia:
     looks_until_ready: int = 0
     searches_in_vain: int = 0
     refuses_references: bool = False
+    sources: list = field(default_factory=list)  #: the addresses that galleries were filled from
     copies_are_named: str = ""  #: where Shopify gives a copy a name of its own
     shows_nothing: bool = False
     deleted: list = field(default_factory=list)
@@ -272,6 +273,7 @@ class FakeMedia:
 
     def add_to_gallery(self, shop, product_id, *, source_url, alt):
         self._go("add_to_gallery")
+        self.sources.append(source_url)
         name = source_url.rpartition("/")[2].partition("?")[0].replace(".jpg", "_0f0f-copy.jpg")
         name = self.copies_are_named or name
         self._gallery(product_id).append(self.new(name, alt, status=self.new_status).id)
@@ -521,6 +523,7 @@ class World:
             jobs=self.jobs,
             pictures=self.pictures,
             media=self.media,
+            downloads=self.downloads,
             settings=lambda shop: settings,
             sleep=self.time.sleep,
         )

@@ -7,7 +7,8 @@ import pytest
 from shopify_imagegen import naming
 from shopify_imagegen.errors import BadCredentials, NoAnswer, Rejected, ShopClosed, Unavailable
 from shopify_imagegen.models import ImageState
-from tests.fakes import LAMP, SHOP, World, away, brief
+from shopify_imagegen.provenance import stamp
+from tests.fakes import CDN, LAMP, SHOP, World, away, brief, packshot
 
 
 @pytest.fixture
@@ -237,24 +238,41 @@ def test_a_copy_in_processing_is_not_made_a_second_time(world):
     assert ["lamp.jpg", 0] == gallery(world)
 
 
-def test_a_copy_that_failed_keeps_the_good_file(world):
-    """Only a copy that the store shows lets the staged file go."""
-    world.media.refuses_references = True
+@pytest.fixture
+def failing(world):
+    """A staged picture whose copy fails: Shopify does not fetch its own address, as where it is a stand-in."""
+    world.media.refuses_references, world.media.new_status = True, "FAILED"
     (image_id,) = world.staged()
-    world.media.new_status = "FAILED"
-
-    world.attach.attach([image_id])
-
-    assert world.is_(image_id, "failed")
-    assert [] == world.media.deleted
+    world.downloads.pages[f"{CDN}/{brief().file_name}?v=1"] = stamp(packshot(), mime="image/jpeg")
+    return image_id
 
 
-@pytest.mark.parametrize("status", ["PROCESSING", "FAILED"])
-def test_a_copy_that_never_got_ready_is_made_anew_when_its_job_is_taken_up(world, status):
+def test_where_a_copy_fails_the_picture_itself_is_given(world, failing):
+    """It is paid for, and there is another way in: Shopify gets the bytes instead of an address."""
+    assert "later" == world.attach.attach([failing]).next
+    assert ["lamp.jpg"] == gallery(world)  # what failed does not lie about on the listing
+    world.media.new_status = "READY"
+
+    assert "go_on" == world.attach.attach([failing]).next
+    assert [f"{CDN}/{brief().file_name}?v=1", f"https://staged.example/{brief().file_name}"] == world.media.sources
+    assert ["lamp.jpg", 0] == gallery(world)
+
+
+def test_a_copy_that_fails_both_ways_keeps_the_good_file(world, failing):
+    """Only a copy that the store shows lets the staged file go; and nothing is tried without end."""
+    staged = world.jobs.image(failing).file_id
+
+    assert ["later", "go_on"] == [world.attach.attach([failing]).next for _ in range(2)]
+    assert world.is_(failing, "failed")
+    assert (["lamp.jpg"], True) == (gallery(world), staged in world.media.files)
+
+
+def test_a_copy_that_never_got_ready_is_made_anew_when_its_job_is_taken_up(world):
     """It would be waited for without end, and the paid picture never be seen. The unfinished copy is ours to delete."""
     world.media.refuses_references = True
     (image_id,) = world.staged()
-    world.media.new_status = status
+    world.downloads.pages[f"{CDN}/{brief().file_name}?v=1"] = stamp(packshot(), mime="image/jpeg")
+    world.media.new_status = "PROCESSING"
     world.attach.attach([image_id])
     stuck = world.media.galleries[LAMP][-1]
     world.prepare.give_up(image_id, "not shown")
@@ -271,6 +289,7 @@ def test_a_copy_that_shopify_did_not_speak_of_is_known_for_ours_too(world):
     """It was taken, its answer was lost, and it failed: without an address it shows no mark, and is in the way."""
     world.media.refuses_references = True
     (image_id,) = world.staged()
+    world.downloads.pages[f"{CDN}/{brief().file_name}?v=1"] = stamp(packshot(), mime="image/jpeg")
     world.media.new_status = "FAILED"
     world.media.after["add_to_gallery"] = [NoAnswer("silence")]
     world.attach.attach([image_id])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
@@ -42,6 +43,7 @@ USUAL: Mapping[int, type[ImagegenError]] = {
     408: Unavailable,
     422: BadInput,
 }
+STORAGE_CODE = re.compile(r"<Code>([A-Za-z]{1,60})</Code>")  # of the XML that cloud storage refuses with
 WHO_ASKS = {"user-agent": "shopify-imagegen"}  # a store's or a neighbour's log names the app, not the library
 SAID_CHARS = 300  # of a neighbour's words in our message
 
@@ -89,13 +91,16 @@ def check(
 
 
 def said(response: httpx.Response) -> str:
-    """The neighbour's own words, made short; a page for browsers is only named."""
+    """The neighbour's own words, made short; of a storage's XML its code; a page for browsers is only named."""
     if response.is_redirect:
         return f": go to {urlsplit(response.headers['location']).netloc or 'another path'}"
     text = " ".join(_told(response).split())
     if not text:
         return ""
-    return ": an HTML page" if text.startswith("<") else f": {text[:SAID_CHARS]}"
+    if text.startswith("<"):
+        code = STORAGE_CODE.search(text)
+        return f": {code[1]}" if code else ": an HTML page"
+    return f": {text[:SAID_CHARS]}"
 
 
 def _told(response: httpx.Response) -> str:

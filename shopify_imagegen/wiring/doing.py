@@ -146,6 +146,7 @@ class Doing(Neighbours):
             jobs=self.jobs,
             pictures=self.pictures,
             media=self.shopify.media,
+            downloads=self.downloads,
             settings=lambda shop: self.tailor.settings(shop).publish,
             sleep=self.steps.sleep,
         )

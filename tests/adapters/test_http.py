@@ -111,6 +111,7 @@ def test_a_message_keeps_the_neighbours_words_but_no_page():
     assert ': {"errors":{"id":"wrong"}}' == http.said(httpx.Response(400, json={"errors": {"id": "wrong"}}))
     assert ": no such lamp" == http.said(httpx.Response(400, text="no\n such   lamp"))
     assert ": an HTML page" == http.said(httpx.Response(502, text="  <!DOCTYPE html><h1>Bad gateway</h1>"))
+    assert ": ExpiredToken" == http.said(httpx.Response(400, text="<?xml?><Error><Code>ExpiredToken</Code></Error>"))
     assert http.SAID_CHARS + 2 == len(http.said(httpx.Response(400, text="x" * 5000)))
 
 

@@ -42,7 +42,7 @@ def test_beside_the_sandbox_its_admin_is_let_in_and_nothing_changes_elsewhere():
     near = policy(admin_url="http://127.0.0.1:8081/shops/{shop}", asking_shop=lambda: SHOP)
 
     assert "http://127.0.0.1:8081" == near["frame-ancestors"]
-    assert "'self' data: blob: https: http://127.0.0.1:* http://localhost:*" == near["img-src"]  # its CDN has its own port
+    assert "'self' data: blob: https: http://127.0.0.1:* http://localhost:*" == near["img-src"]
     assert not [value for value in policy(asking_shop=lambda: SHOP).values() if "127.0.0.1" in value]
 
 

@@ -18,7 +18,8 @@ from shopify_imagegen.errors import Rejected, Unavailable
 Target = StagedUploadsStagedUploadsCreateStagedTargets
 
 TIMEOUT = httpx.Timeout(60.0, connect=5.0)
-STATUSES = {403: Unavailable, 408: Unavailable, 413: Rejected}  # 403: the target is used up, or its time is over
+# 400 (ExpiredToken, a policy that is over) and 403: the target is used up, or its time is over; another one may do
+STATUSES = {400: Unavailable, 403: Unavailable, 408: Unavailable, 413: Rejected}
 
 
 def mint(api: Client, *, file_name: str, mime: str) -> Target:

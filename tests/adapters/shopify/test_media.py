@@ -91,7 +91,9 @@ def test_our_token_never_reaches_the_storage(media, shopify):
 
 
 @pytest.mark.parametrize(
-    "trouble", [httpx.Response(403), httpx.Response(503), httpx.ReadTimeout("silence")], ids=["403", "503", "silence"]
+    "trouble",
+    [httpx.Response(400), httpx.Response(403), httpx.Response(503), httpx.ReadTimeout("silence")],
+    ids=["400", "403", "503", "silence"],
 )
 def test_a_refused_upload_is_tried_on_a_new_target_once(trouble, media, shopify):
     """A target may have been used or be over; bytes on a target harm no one."""
