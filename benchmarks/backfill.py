@@ -113,8 +113,12 @@ def throughput(folder, products, concurrency):
     print(f"- asking how far it is: {asked[len(asked) // 2] * 1000:.0f} ms median, {asked[-1] * 1000:.0f} at most")
 
 
-def quick_house(folder):
-    """The house with a provider that only takes its time."""
+def quick_house(folder, *, latency_s=LATENCY_S, mixed_in=()):
+    """The house with a provider that only takes its time.
+
+    Args:
+        mixed_in: classes whose parts go before the house's own.
+    """
     from shopify_imagegen.models import Rendering
     from shopify_imagegen.settings import load
     from shopify_imagegen.wiring import House
@@ -124,7 +128,7 @@ def quick_house(folder):
         name, max_references, max_prompt_chars = "slow", 4, 4096
 
         def render(self, brief, references, *, on_receipt):
-            time.sleep(LATENCY_S)
+            time.sleep(latency_s)
             image = pictures[hash(brief.key) % len(pictures)]
             return Rendering(image=image, mime="image/jpeg", cost_microusd=60_000, request_id=brief.key)
 
@@ -136,7 +140,7 @@ def quick_house(folder):
 
     pictures = [scene()]
 
-    class Quick(House):
+    class Quick(*mixed_in, House):
         provider = Slow()
 
     return Quick(load(folder / "config.toml"))
@@ -169,11 +173,10 @@ def measured(folder, *arguments):
 
 
 @contextlib.contextmanager
-def sandbox(products):
-    """A store with so many products, in a process of its own; its address."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "benchmarks.store", str(products)], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    )
+def sandbox(products, *, media_s=0.05):
+    """A store with so many products, in a process of its own, that takes so long for a picture; its address."""
+    command = [sys.executable, "-m", "benchmarks.store", str(products), str(media_s)]
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
     try:
         address = process.stdout.readline().strip()
         httpx.get(f"{address}/sandbox/api/bill", timeout=30).raise_for_status()

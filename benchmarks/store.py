@@ -1,7 +1,11 @@
-"""A sandbox with many products, for benchmarks: `python -m benchmarks.store 10000` prints its address and serves."""
+"""A sandbox with many products, for benchmarks: `python -m benchmarks.store 10000 0.05` prints its address and serves.
+
+The second argument: seconds that a picture is in processing.
+"""
 
 import sys
 import threading
+from dataclasses import replace
 
 from benchmarks.backfill import DESCRIPTION, SHOP, TYPES
 from shopify_imagegen.sandbox.control import was_there_before
@@ -10,14 +14,14 @@ from shopify_imagegen.sandbox.shop.products import Draft, Photo, add_product
 from shopify_imagegen.sandbox.shop.state import Rules
 from tests.end_to_end.house import photo
 
-PLUS = Rules(media_delay_s=0.05, job_delay_s=0.05, bulk_delay_s=0.1, bucket_points=20_000, restore_points_per_s=2000)
+PLUS = Rules(job_delay_s=0.05, bulk_delay_s=0.1, bucket_points=20_000, restore_points_per_s=2000)
 KINDS_OF_PHOTO = 20
 
 
-def main(products):
+def main(products, media_s):
     """One in twenty has no photo, as in life."""
     pictures = [photo(seed=number) for number in range(KINDS_OF_PHOTO)]
-    with running(PLUS) as sandbox:
+    with running(replace(PLUS, media_delay_s=media_s)) as sandbox:
         store = sandbox.store
         for number in range(products):
             photos = [Photo(f"photo-{number}.jpg", pictures[number % KINDS_OF_PHOTO])] if number % 20 else []
@@ -35,4 +39,4 @@ def main(products):
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(int(sys.argv[1]), float(sys.argv[2]))

@@ -27,7 +27,7 @@ from shopify_imagegen.workflow.queues import LOOKS, Queues
 
 logger = logging.getLogger(__name__)
 
-RESULT_POLL_S = 0.2  # of a paid call that a job waits for
+RESULT_POLL_S, BULK_POLL_S = 0.2, 1.0  # of a paid call that a job waits for; a backfill has other jobs meanwhile
 
 
 class Order:
@@ -174,7 +174,9 @@ class Order:
 
     def _run_line(self, job_id: str) -> None:
         trigger, image_ids, turn = self._steps.surely("pictures", lambda: self._pictures(job_id))
-        bought = self._buy_all({image_id: place(trigger, turn + at) for at, image_id in enumerate(image_ids)})
+        poll_s = BULK_POLL_S if trigger == Trigger.BACKFILL else RESULT_POLL_S
+        places = {image_id: place(trigger, turn + at) for at, image_id in enumerate(image_ids)}
+        bought = self._buy_all(places, poll_s)
         self._move(job_id, JobState.PUBLISHING)
         staged = [image_id for image_id in bought if self._stage(image_id)]
         if not self._steps.surely("wants_review", lambda: self._stages.wants_review(job_id)):
@@ -197,16 +199,17 @@ class Order:
         trigger, image_ids = self._stages.pictures(job_id)
         return [trigger, list(image_ids), self._queues.calls_beside(job_id)]
 
-    def _buy_all(self, places: Mapping[str, int]) -> list[str]:
+    def _buy_all(self, places: Mapping[str, int], poll_s: float) -> list[str]:
         """Buy all pictures side by side; try those again whose purchase certainly did not happen.
 
         Args:
             places: image id -> its place among the paid calls.
+            poll_s: between looks at what has become of a call.
         """
         said: dict[str, Said] = {}
         waiting = list(places)
         for attempt, usual_s in enumerate((*LATER_S, None)):
-            said |= self._bought({image_id: places[image_id] for image_id in waiting}, attempt)
+            said |= self._bought({image_id: places[image_id] for image_id in waiting}, attempt, poll_s)
             _go_on_unless_parked(*said.values())
             waiting = [image_id for image_id in waiting if said[image_id]["next"] == "later"]
             if not waiting or usual_s is None:
@@ -216,12 +219,12 @@ class Order:
             self._give_up_unless(said[image_id], image_id)
         return [image_id for image_id in places if said[image_id]["next"] == "go_on"]
 
-    def _bought(self, places: Mapping[str, int], attempt: int) -> dict[str, Said]:
+    def _bought(self, places: Mapping[str, int], attempt: int, poll_s: float) -> dict[str, Said]:
         handles = {}
         for image_id, priority in places.items():
             work_id = f"buy:{DBOS.workflow_id}:{image_id}:{attempt}"
             handles[image_id] = self._queues.put_call(work_id, image_id, priority)
-        return {image_id: handle.get_result(polling_interval_sec=RESULT_POLL_S) for image_id, handle in handles.items()}
+        return {image_id: handle.get_result(polling_interval_sec=poll_s) for image_id, handle in handles.items()}
 
     def _stage(self, image_id: str) -> bool:
         """Make a bought picture fit, and put it into the store's Files."""

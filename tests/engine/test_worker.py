@@ -1,5 +1,6 @@
 """The worker role around the engine: it takes over from the dead only, and no bug or outage ends it."""
 
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
 
@@ -214,3 +215,10 @@ def test_a_job_that_a_crash_left_behind_is_started(engine, fakes, dispatcher, re
     assert [("make", "forgotten", "lamps.myshopify.com", "new_listing")] == [
         told for told in engine.told if told[0] == "make"
     ]
+
+
+def test_threads_take_turns_often_while_a_worker_works(working, engine):
+    """One that computes would let the holder of SQLite's write lock wait for 5 ms at every statement."""
+    wait_for(lambda: "start" in engine.told, LIMIT_S, lambda: engine.told)
+
+    assert module.SWITCH_S == pytest.approx(sys.getswitchinterval(), rel=0.01)

@@ -22,6 +22,7 @@ from shopify_imagegen.models import (
 )
 
 COLUMNS = [backfills.c[name] for name in Backfill.model_fields]
+FIND = sa.select(*COLUMNS).where(backfills.c.id == sa.bindparam("backfill_id"))
 BUYABLE = (ImageState.REFUSED, ImageState.OVER_BUDGET)
 UNFINISHED = (*BUYABLE, ImageState.FAILED)  # pictures that a retry may still bring; unknown ones wait for a decision
 TRIED_IN_VAIN = ("no_answer", "stumbled")  # why a product was left that may be tried again
@@ -30,7 +31,7 @@ SETTLED = (*FINAL_JOB_STATES, JobState.AWAITING_REVIEW)  # nothing goes on in su
 
 def expect(connection: sa.Connection, backfill_id: str) -> Backfill:
     """Raises: NotFound."""
-    row = connection.execute(sa.select(*COLUMNS).where(backfills.c.id == backfill_id)).mappings().first()
+    row = connection.execute(FIND, {"backfill_id": backfill_id}).mappings().first()
     if row is None:
         raise NotFound(f"there is no backfill {backfill_id}; see `shopify-imagegen backfill list`")
     return Backfill.model_validate(dict(row))

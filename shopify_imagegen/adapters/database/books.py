@@ -13,6 +13,18 @@ from shopify_imagegen.adapters.database.tables import budgets, purchases
 from shopify_imagegen.errors import Conflict, NotFound
 from shopify_imagegen.models import Ceiling, Purchase, PurchaseState
 
+FIND = sa.select(purchases).where(purchases.c.key == sa.bindparam("wanted"))
+HOLD = FIND.with_for_update()
+ROOM = (
+    sa.update(budgets)
+    .where(
+        budgets.c.scope == sa.bindparam("of"),
+        budgets.c.period == sa.bindparam("within"),
+        budgets.c.committed_microusd + sa.bindparam("more") <= sa.bindparam("most"),
+    )
+    .values(committed_microusd=budgets.c.committed_microusd + sa.bindparam("more"))
+)
+
 
 class NoRoom(Exception):
     """Leaves the transaction, and so takes back what it had counted."""
@@ -22,7 +34,7 @@ class NoRoom(Exception):
 
 
 def find(connection: sa.Connection, key: str) -> Purchase | None:
-    row = connection.execute(sa.select(purchases).where(purchases.c.key == key)).mappings().first()
+    row = connection.execute(FIND, {"wanted": key}).mappings().first()
     return purchase_of(row) if row else None
 
 
@@ -70,11 +82,17 @@ def move(
 
 def count(connection: sa.Connection, database: Database, ceiling: Ceiling, amount_microusd: int) -> None:
     """One conditional statement: it counts the money only where there is room for it. Raises: NoRoom."""
+    wanted = {
+        "of": ceiling.scope,
+        "within": ceiling.period,
+        "more": amount_microusd,
+        "most": ceiling.limit_microusd,
+    }
+    if connection.execute(ROOM, wanted).rowcount == 1:
+        return
     first = database.insert(budgets).values(scope=ceiling.scope, period=ceiling.period, committed_microusd=0)
-    connection.execute(first.on_conflict_do_nothing())
-    after = budgets.c.committed_microusd + amount_microusd
-    room = sa.and_(_budget(ceiling.scope, ceiling.period), after <= ceiling.limit_microusd)
-    if connection.execute(sa.update(budgets).where(room).values(committed_microusd=after)).rowcount != 1:
+    connection.execute(first.on_conflict_do_nothing())  # a day begins; or there is no room, which the next one says
+    if connection.execute(ROOM, wanted).rowcount != 1:
         raise NoRoom(ceiling)
 
 
@@ -100,8 +118,7 @@ def key_beside(connection: sa.Connection, key: str) -> str:
 
 
 def _held(connection: sa.Connection, key: str) -> sa.RowMapping:
-    query = sa.select(purchases).where(purchases.c.key == key).with_for_update()
-    row = connection.execute(query).mappings().first()
+    row = connection.execute(HOLD, {"wanted": key}).mappings().first()
     if row is None:
         raise NotFound(f"there is no purchase {key}")
     return row

@@ -40,6 +40,8 @@ WITH_JOB = images.join(jobs, jobs.c.id == images.c.job_id)
 UNDER_WAY = (JobState.PLANNED, JobState.GENERATING, JobState.PUBLISHING)
 BUYABLE_AGAIN = (ImageState.REFUSED, ImageState.OVER_BUDGET)
 MADE_ONCE = (Trigger.NEW_LISTING, Trigger.TEST)  # asked for again, they are the job that made them
+JOB = sa.select(jobs).where(jobs.c.id == sa.bindparam("job_id"))  # built once: that takes longer than running them
+IMAGES = sa.select(images).where(images.c.job_id == sa.bindparam("job_id")).order_by(images.c.slot)
 A_PERSONS = (Trigger.PERSON, Trigger.FLOW)  # who asks for a rolled back picture gets it put back; it was paid for
 
 
@@ -55,6 +57,7 @@ class SqlJobs:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._claimed = database.insert(our_media).on_conflict_do_nothing()
 
     def begin(self, job: Job, plan: Plan) -> Job:
         with self._database.write() as connection:
@@ -73,7 +76,7 @@ class SqlJobs:
 
     def job(self, job_id: str) -> Job:
         with self._database.read() as connection:
-            row = connection.execute(sa.select(jobs).where(jobs.c.id == job_id)).mappings().first()
+            row = connection.execute(JOB, {"job_id": job_id}).mappings().first()
         if row is None:
             raise NotFound(f"there is no job {job_id}")
         return Job.model_validate(dict(row))
@@ -89,12 +92,12 @@ class SqlJobs:
             row = connection.execute(update.returning(*jobs.c)).mappings().first()
             if row is not None:
                 audit.note(connection, Job(**row), f"job_{state}", at=now, detail={"reason": reason})
-        return self.job(job_id)
+        return self.job(job_id) if row is None else Job(**row)
 
     def images(self, job_id: str) -> tuple[Image, ...]:
-        query = sa.select(images).where(images.c.job_id == job_id).order_by(images.c.slot)
         with self._database.read() as connection:
-            return tuple(Image.model_validate(dict(row)) for row in connection.execute(query).mappings())
+            rows = connection.execute(IMAGES, {"job_id": job_id}).mappings()
+            return tuple(Image.model_validate(dict(row)) for row in rows)
 
     def image(self, image_id: str) -> Image:
         with self._database.read() as connection:
@@ -185,7 +188,7 @@ class SqlJobs:
 
     def _claim(self, connection: sa.Connection, image: Image, media_id: str) -> None:
         row = {"shop": image.shop, "media_id": media_id, "product_id": image.product_id, "image_id": image.id}
-        connection.execute(self._database.insert(our_media).values(row).on_conflict_do_nothing())
+        connection.execute(self._claimed, row)
 
 
 def _numbered(connection: sa.Connection, job: Job) -> tuple[str, bool]:

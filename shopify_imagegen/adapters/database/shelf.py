@@ -10,15 +10,18 @@ from shopify_imagegen.adapters.database.tables import images
 from shopify_imagegen.errors import Conflict, NotFound
 from shopify_imagegen.models import Image, ImageState
 
+FIND = sa.select(*images.c).where(images.c.id == sa.bindparam("wanted"))
+HOLD = FIND.with_for_update()
+
 
 def expect(connection: sa.Connection, image_id: str) -> Image:
     """Raises: NotFound."""
-    return _image(connection.execute(_of(image_id)).mappings().first(), image_id)
+    return _image(connection.execute(FIND, {"wanted": image_id}).mappings().first(), image_id)
 
 
 def hold(connection: sa.Connection, image_id: str) -> Image:
     """The picture; nobody else changes it until the end of the transaction. Raises: NotFound."""
-    return _image(connection.execute(_of(image_id).with_for_update()).mappings().first(), image_id)
+    return _image(connection.execute(HOLD, {"wanted": image_id}).mappings().first(), image_id)
 
 
 def moved(
@@ -39,10 +42,6 @@ def moved(
         found = expect(connection, image_id)
         raise Conflict(f"picture {image_id} is {found.state} by now")
     return _image(row, image_id)
-
-
-def _of(image_id: str) -> sa.Select[tuple[object, ...]]:
-    return sa.select(*images.c).where(images.c.id == image_id)
 
 
 def _image(row: sa.RowMapping | None, image_id: str) -> Image:

@@ -16,6 +16,8 @@ from shopify_imagegen.errors import NotFound
 from shopify_imagegen.models import GrantKind, Shop, ShopToken
 
 TOKEN = (shops.c.token_sealed, shops.c.token_expires_at, shops.c.refresh_sealed, shops.c.refresh_expires_at)
+FIND = sa.select(shops).where(shops.c.domain == sa.bindparam("domain"))  # each stage, and each call, begins with these
+FIND_TOKEN = sa.select(*TOKEN).where(shops.c.domain == sa.bindparam("domain"))
 
 
 class SqlShops:
@@ -27,7 +29,7 @@ class SqlShops:
 
     def find(self, domain: str) -> Shop | None:
         with self._database.read() as connection:
-            row = connection.execute(sa.select(shops).where(shops.c.domain == domain)).mappings().first()
+            row = connection.execute(FIND, {"domain": domain}).mappings().first()
         return _shop(row) if row else None
 
     def all(self) -> tuple[Shop, ...]:
@@ -81,7 +83,7 @@ class SqlShops:
 
     def token(self, domain: str) -> ShopToken | None:
         with self._database.read() as connection:
-            row = connection.execute(sa.select(*TOKEN).where(shops.c.domain == domain)).first()
+            row = connection.execute(FIND_TOKEN, {"domain": domain}).first()
         if row is None or row.token_sealed is None:
             return None
         return ShopToken(
