@@ -100,3 +100,4 @@ class Deed(Value):
     actor: str  #: "app", or the person
     action: str  #: "image_published"
     detail: dict[str, Any]
+    product_title: str = ""  #: when its job began

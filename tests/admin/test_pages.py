@@ -759,3 +759,15 @@ def test_a_style_that_is_not_saved_is_not_tested(office):
     changed = office.post("/style", **form | {"prompts.style.look": "shot on film"}).get_data(as_text=True)
     assert "/style/test/1" not in changed
     assert "Save this style first" in changed
+
+
+def test_the_record_names_the_product_of_a_test_picture(office):
+    """A number says nothing to whoever reads it; and one purchase is one line."""
+    image_id = tried_on(office)
+    for _ in range(3):
+        office.house.jobs.move_image(image_id, ImageState.BOUGHT)
+
+    said = text(office.get("/activity"))
+
+    assert "Test photo made Brass lamp The app" in said
+    assert 1 == said.count("Photo bought and checked")

@@ -104,7 +104,8 @@ class SqlOverview:
         return tuple(_failure(*key, group) for key, group in groups.items())
 
     def activity(self, shop: str, *, before: int | None, limit: int, product_id: str | None = None) -> tuple[Deed, ...]:
-        query = sa.select(audit).where(audit.c.shop == shop)
+        title = sa.func.coalesce(jobs.c.product_title, "").label("product_title")
+        query = sa.select(audit, title).select_from(_DEEDS).where(audit.c.shop == shop)
         if before is not None:
             moment = sa.select(audit.c.at).where(audit.c.id == before).scalar_subquery()
             query = query.where(sa.or_(audit.c.at < moment, sa.and_(audit.c.at == moment, audit.c.id < before)))
@@ -124,6 +125,7 @@ class SqlOverview:
         return tuple(_candidate(row) for row in rows)
 
 
+_DEEDS = audit.outerjoin(jobs, jobs.c.id == audit.c.job_id)
 _WITH_JOB = images.join(jobs, jobs.c.id == images.c.job_id)
 
 
