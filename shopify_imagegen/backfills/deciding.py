@@ -26,6 +26,7 @@ from shopify_imagegen.ports import BackfillNumbers, Backfills, Clock
 PLANNED, RUNNING, PAUSED = BackfillState.PLANNED, BackfillState.RUNNING, BackfillState.PAUSED
 NOT_BEGUN = "The backfill was cancelled before its turn came."
 BY_HAND = "Paused by hand."
+STARTED_BEFORE = "{} was started before and is paused; `shopify-imagegen backfill resume {}` goes on with the rest"
 SILENT_AFTER = timedelta(seconds=40)  # a planner that gave no sign of life for so long has died
 SILENT = "Nobody plans it just now: a worker begins it anew as soon as one runs. Or cancel it, and plan again."
 
@@ -98,6 +99,8 @@ class Backfilling:
             Conflict: it is not planned, or was started before. BadInput: there is nothing to do, or no such hours.
         """
         backfill, kept = self.find(backfill_id), hours(within)
+        if backfill.state == PAUSED:
+            raise Conflict(STARTED_BEFORE.format(backfill_id, backfill_id))
         if backfill.state == PLANNED and not backfill.products:
             raise BadInput(f"{backfill_id} has no product that gets pictures; see `backfill show {backfill_id}`")
         worst = backfill.worst_microusd

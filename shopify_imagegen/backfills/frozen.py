@@ -49,7 +49,8 @@ def changed(then: Item | None, now: Item) -> tuple[Kind, str] | None:
     """How a product differs from what was planned for it."""
     gets = now.state == ItemState.PLANNED
     if then is None or then.state == ItemState.SKIPPED:
-        return ("new" if then is None else "ready", f"It would get {now.pictures} pictures.") if gets else None
+        count = f"{now.pictures} picture{'' if now.pictures == 1 else 's'}"
+        return ("new" if then is None else "ready", f"It would get {count}.") if gets else None
     if not gets:
         return "dropped", now.reason
     if now.recipe != then.recipe:

@@ -264,9 +264,12 @@ def test_a_retry_takes_up_what_failed(town):
 
 
 def test_a_decision_that_comes_too_late(town):
-    """Twice started is once started; what is cancelled stays so."""
+    """Twice started is once started; what is cancelled stays so; who means to resume is told how."""
     found = town.started()
     with pytest.raises(Conflict):
+        town.backfills.start(found.id)
+    town.backfills.pause(found.id)
+    with pytest.raises(Conflict, match="backfill resume"):
         town.backfills.start(found.id)
     town.backfills.cancel(found.id)
     for decide in (town.backfills.resume, town.backfills.pause, town.backfills.retry):

@@ -121,7 +121,7 @@ def test_what_stays_says_why(town, store, whole, done):
     third = next(made for made in town.report.lines(done) if made.item.number == 3)
 
     assert ("kept", KEEPS) == (third.item.why, third.item.reason)
-    assert "Pictures of 1 products stay" in town.now(done).reason
+    assert "Products whose pictures stay: 1;" in town.now(done).reason
 
 
 def test_one_that_cannot_be_now_does_not_hold_up_the_others(town, store, whole, done):
