@@ -12,9 +12,11 @@ import httpx
 import pytest
 
 from shopify_imagegen.cli import cli, main
+from shopify_imagegen.models import Shop
 from shopify_imagegen.sandbox.control import declare_app
 from shopify_imagegen.sandbox.server import running
 from shopify_imagegen.sandbox.shop.products import Draft, Photo, add_product
+from shopify_imagegen.wiring import open_house, utc_now
 from tests.end_to_end.house import QUICK, free_port, photo, wait_for
 
 ROOT = Path(__file__).parents[1]
@@ -217,6 +219,16 @@ def test_a_store_that_was_there_survives_a_failed_second_adding(run, shop):
 
     assert before == json.loads(run("shops", "list", "--json")[1])
     assert 0 == run("preview", "brass-lamp")[0]
+
+
+def test_a_store_that_has_left_keeps_no_token_of_a_failed_adding(run, at):
+    """It would be found there when the store comes back, and be taken for its new one."""
+    house = open_house()
+    house.shops.save(Shop(domain=SHOP, state="uninstalled", grant="offline", installed_at=utc_now()))
+
+    assert 1 == run("shops", "add", SHOP, "--token", "shpat_wrong")[0]
+    assert ("uninstalled", None) == (house.shops.find(SHOP).state, house.shops.token(SHOP))
+    house.database.close()
 
 
 def test_a_store_that_lacks_a_permission_is_added_and_says_so(run, at):

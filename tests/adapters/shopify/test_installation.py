@@ -1,10 +1,13 @@
 """What the shop has granted, and the webhooks it sends by subscription."""
 
+from datetime import timedelta
+
+import httpx
 import pytest
 
-from shopify_imagegen.errors import BadInput, NotFound, Unavailable
-from shopify_imagegen.models import Installed, Subscription
-from tests.adapters.shopify.conftest import SHOP, data
+from shopify_imagegen.errors import BadInput, NeedsAttention, NotFound, Unavailable
+from shopify_imagegen.models import Installed, ShopToken, Subscription
+from tests.adapters.shopify.conftest import SHOP, START, data
 
 HOOK = {"id": "gid://shopify/WebhookSubscription/1", "topic": "PRODUCTS_CREATE", "uri": "https://app.example/webhooks"}
 LISTED = HOOK | {"name": None, "filter": None, "includeFields": []}
@@ -29,6 +32,44 @@ def test_the_granted_scopes_are_told(neighbour, shopify):
         domain=SHOP, name="Nice Lamps", timezone="Europe/Berlin", scopes=("write_files", "write_products")
     )
     assert expected == neighbour.installation.installed(SHOP)
+
+
+SHOPS_ANSWER = data(
+    currentAppInstallation={"id": "x", "accessScopes": []},
+    shop={"id": "gid://shopify/Shop/1", "name": "Nice Lamps", "myshopifyDomain": SHOP, "ianaTimezone": "UTC"},
+)
+
+
+@pytest.mark.parametrize(
+    ("answer", "there"), [(SHOPS_ANSWER, True), (httpx.Response(401), False)], ids=["opened", "refused"]
+)
+def test_whether_a_store_has_the_app_is_told_by_its_token(answer, there, neighbour, shopify):
+    """A store may leave, and the news of it get lost."""
+    shopify.says("Installation", answer)
+
+    assert there == neighbour.installation.is_there(SHOP)
+
+
+@pytest.mark.parametrize(
+    ("answer", "token"),
+    [
+        (httpx.Response(402), None),
+        (httpx.Response(503), None),
+        (httpx.Response(401), httpx.Response(503)),
+        (httpx.Response(401), httpx.Response(401, json={"error": "invalid_client"})),
+        (httpx.Response(401), {"access_token": "shpat_new", "expires_in": 3600}),
+    ],
+    ids=["frozen", "away", "refused, and no other can be had now", "refused, like us", "even a new one is refused"],
+)
+def test_what_says_nothing_of_it_is_an_error(answer, token, neighbour, shopify, shops):
+    """A store must not be erased for an unpaid bill, nor for a mistake of ours."""
+    shops.shop = shops.shop.model_copy(update={"grant": "offline"})
+    shops.kept = ShopToken(access="shpat_a", ends_at=START + timedelta(hours=1), refresh="shprt_a")
+    shopify.says("Installation", answer)
+    shopify.says("token", token)
+
+    with pytest.raises((NeedsAttention, Unavailable)):
+        neighbour.installation.is_there(SHOP)
 
 
 def test_all_subscriptions_are_listed(neighbour, shopify):

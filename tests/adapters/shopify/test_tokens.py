@@ -8,7 +8,7 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from shopify_imagegen.errors import BadCredentials, NoAnswer, ShopClosed, Unavailable
+from shopify_imagegen.errors import BadCredentials, NoAnswer, NotSignedIn, ShopClosed, Unavailable
 from shopify_imagegen.models import ShopToken
 from tests.adapters.shopify.conftest import DELETED, SHOP, START
 
@@ -135,6 +135,18 @@ def test_many_threads_ask_for_one_token(neighbour, shopify, shops):
 
     assert ["shpat_1"] * 8 == tokens
     assert ["token"] == shopify.kinds
+
+
+@pytest.mark.parametrize("code", ["invalid_client", "application_cannot_be_found", "unsupported_grant_type"])
+def test_what_is_wrong_with_us_costs_no_store_its_token(code, neighbour, shopify, shops):
+    """A typo in our id or secret: every store's token would be thrown away, each with its refresh token."""
+    offline(shops, left=-LAPSING)
+    shopify.says("token", httpx.Response(400, json={"error": code}))
+
+    with pytest.raises(BadCredentials) as caught:
+        neighbour.tokens(SHOP)
+    assert BadCredentials is type(caught.value)
+    assert "shprt_1" == shops.kept.refresh
 
 
 @pytest.mark.parametrize("status", [400, 401, 403])
@@ -305,6 +317,37 @@ def test_a_store_that_has_a_token_keeps_it(neighbour, shopify, shops):
     neighbour.tokens.exchange(SHOP, "the.session.token")
 
     assert [] == shopify.requests
+
+
+def uninstalled(shops):
+    """A token came, and the installation did not: or the store has left since."""
+    offline(shops, left=timedelta(hours=1))
+    shops.shop = shops.shop.model_copy(update={"state": "uninstalled"})
+
+
+def test_a_token_that_is_found_with_a_store_that_has_left_is_replaced(neighbour, shopify, shops):
+    """It may be void; taken for the new installation's, it would be found out in the middle of a job."""
+    uninstalled(shops)
+    shopify.says("token", pair())
+    neighbour.tokens.exchange(SHOP, "the.session.token")
+
+    assert "shpat_2" == shops.kept.access
+
+
+@pytest.mark.parametrize(
+    ("trouble", "ours"),
+    [(httpx.Response(503), Unavailable), (httpx.Response(400, json={"error": "invalid_subject_token"}), NotSignedIn)],
+    ids=["away", "refused"],
+)
+@pytest.mark.parametrize("way", ["exchange", "redeem"])
+def test_such_a_token_is_not_taken_for_a_new_one_when_none_comes(way, trouble, ours, neighbour, shopify, shops):
+    """The store would count as installed, with nothing that opens it."""
+    uninstalled(shops)
+    shopify.says("token", trouble)
+
+    with pytest.raises(ours):
+        getattr(neighbour.tokens, way)(SHOP, "what-was-given")
+    assert not shops.asking
 
 
 def test_a_code_is_redeemed_even_if_there_is_a_token(neighbour, shopify, shops):
