@@ -12,6 +12,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from shopify_imagegen.errors import NeedsAttention, NoAnswer, Temporary
 from shopify_imagegen.models import Arrival, Shop, Value
@@ -36,11 +37,19 @@ class Later(Value):
     why: str  #: for whoever looks what waits
 
 
+class Work(Protocol):
+    """A store's work in the engine."""
+
+    def is_at_work(self, shop: str) -> bool: ...
+
+    def forget(self, shop: str) -> int:
+        """Drop what has ended. Returns how much that was."""
+
+
 class Leaving:
     """Acts on what Shopify tells of installations that have ended. Twice the same is harmless.
 
     Args:
-        forget: lets the engine forget the work of a store that has ended.
         has_the_app: asks Shopify whether our token opens a store; raises where that cannot be told.
         waits: factor on how long a doubt lasts; whoever tests this has no seconds.
     """
@@ -50,14 +59,14 @@ class Leaving:
         *,
         shops: Shops,
         erase: Erase,
-        forget: Callable[[str], int],
+        work: Work,
         has_the_app: Callable[[str], bool],
         clock: Clock,
         waits: float = 1.0,
     ) -> None:
         self._shops = shops
         self._erase = erase
-        self._forget = forget
+        self._work = work
         self._has_the_app = has_the_app
         self._clock = clock
         self._waits = waits
@@ -83,7 +92,9 @@ class Leaving:
             return verdict
         if shop and verdict == INSTALLED:
             return self._stays(shop, "erasure_disregarded", f"{verdict}; nothing is erased")
-        rows = self._forget(news.shop) + sum(self._erase.shop(news.shop).values())
+        if self._work.is_at_work(news.shop) and self._age(news) < ERASED_AFTER:
+            return self._later(news, "a paid call may be under way; its price must be written down first")
+        rows = self._work.forget(news.shop) + sum(self._erase.shop(news.shop).values())
         logger.info("a store's rows are erased", extra={"action": "redacted", "rows": rows})
         return "erased"
 

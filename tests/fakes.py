@@ -424,6 +424,20 @@ class FakeDownloads:
         return found
 
 
+class FakeWork:
+    """The engine, as far as a store's leaving knows it."""
+
+    def __init__(self):
+        self.runs = False
+
+    def is_at_work(self, shop):
+        return self.runs
+
+    def forget(self, shop):
+        assert not self.runs, "a paid call may be under way"
+        return 0
+
+
 class Flaky:
     """A port whose methods fail as told: `before` without effect, `after` with it, each once."""
 

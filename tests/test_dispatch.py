@@ -25,7 +25,7 @@ from shopify_imagegen.models import (
     ShopRedact,
     ShopToken,
 )
-from tests.fakes import LAMP, SHOP, START, World, a_job, away
+from tests.fakes import LAMP, SHOP, START, FakeWork, World, a_job, away
 
 
 class FakeShopify:
@@ -95,7 +95,7 @@ def dispatcher(world, starter):
         leaving=Leaving(
             shops=world.shops,
             erase=SqlErase(world.database),
-            forget=lambda shop: 0,
+            work=FakeWork(),
             has_the_app=world.shopify,
             clock=world.time.clock,
         ),

@@ -8,7 +8,7 @@ from shopify_imagegen.adapters.database.erase import SqlErase
 from shopify_imagegen.errors import BadCredentials, NoAnswer, ShopClosed, Unavailable
 from shopify_imagegen.leaving import IN_DOUBT, INSTALLED, LAGS_FOR, LEFT, OLDER, Later, Leaving
 from shopify_imagegen.models import AppUninstalled, Arrival, ShopRedact, ShopToken
-from tests.fakes import SHOP, START, World
+from tests.fakes import SHOP, START, FakeWork, World
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 TOKEN = ShopToken(access="shpat_a", refresh="shprt_a")
@@ -34,11 +34,11 @@ def world(tmp_path):
     world = World(tmp_path)
     world.shop(grant="offline")
     world.shops.save_token(SHOP, TOKEN, ["write_products"])
-    world.bell = Doorbell()
+    world.bell, world.work = Doorbell(), FakeWork()
     world.leaving = Leaving(
         shops=world.shops,
         erase=SqlErase(world.database),
-        forget=lambda shop: 0,
+        work=world.work,
         has_the_app=world.bell,
         clock=world.time.clock,
     )
@@ -195,6 +195,17 @@ def test_a_request_to_forget_is_done_in_time_even_if_nobody_can_be_asked(world, 
 
     assert ("erased", None) == (verdict, state(world))
     assert timedelta(days=20) <= world.time.now - START < timedelta(days=21)
+
+
+def test_nothing_is_erased_while_its_last_work_runs(world):
+    """Its row in the ledger is where the price of a running call is written down."""
+    world.work.runs = True
+    put_off = redacted(world)
+
+    assert isinstance(put_off, Later)
+    assert ("uninstalled", LEFT) == state(world)
+    world.work.runs = False
+    assert "erased" == redacted(world)
 
 
 def test_a_store_that_nobody_knows_any_more_is_erased_again(world):

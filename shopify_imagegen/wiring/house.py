@@ -22,7 +22,7 @@ from shopify_imagegen.adapters.database.prune import SqlPrune
 from shopify_imagegen.adapters.providers import provider
 from shopify_imagegen.checkup.doctor import Doctor
 from shopify_imagegen.errors import ImagegenError
-from shopify_imagegen.leaving import Leaving
+from shopify_imagegen.leaving import Leaving, Work
 from shopify_imagegen.metering import metered
 from shopify_imagegen.prune import Prune
 from shopify_imagegen.resuming import RESUME_EVERY_S, Resume
@@ -142,7 +142,7 @@ class House(Doing):
             shops=self.shops,
             jobs=self.jobs,
             starter=engine,
-            leaving=self.leaving(engine.forget),
+            leaving=self.leaving(engine),
             scopes=self.settings.shopify.scopes,
             quiet_s=lambda shop: self._trigger(shop).quiet_s,
             clock=utc_now,
@@ -158,11 +158,11 @@ class House(Doing):
             clock=utc_now,
         )
 
-    def leaving(self, forget: Callable[[str], int]) -> Leaving:
+    def leaving(self, work: Work) -> Leaving:
         return Leaving(
             shops=self.shops,
             erase=SqlErase(self.database),
-            forget=forget,
+            work=work,
             has_the_app=self.doorbell.is_there,
             clock=utc_now,
             waits=self._waits,

@@ -29,6 +29,7 @@ from shopify_imagegen.workflow.queues import BULK, LOOKS, Queues, queue_of
 
 VERSION = "1"  # of the workflows' shape: jobs of another version are not picked up; new with the order of steps
 CHECKPOINT_S = 1  # what the engine may need to write down a step that has ended
+UNENDED = ["PENDING", "ENQUEUED", "DELAYED"]
 ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 PRUNE_BATCH = 500
 
@@ -215,14 +216,22 @@ class Engine:
     @at_the_border
     def forget(self, shop: str) -> int:
         """Drop the ended work of a store that has left: should it come back, its ids must be free. Returns how many."""
-        dropped = 0
-        ours = [f"job:{shop}:", f"look:{shop}:", f"again:job:{shop}:", f"tell:job:{shop}:"]
+        dropped, work = 0, work_of(shop)
         while ended := DBOS.list_workflows(
-            status=ENDED, workflow_id_prefix=ours, limit=PRUNE_BATCH, load_input=False, load_output=False
+            status=ENDED, workflow_id_prefix=work, limit=PRUNE_BATCH, load_input=False, load_output=False
         ):
             DBOS.delete_workflows([workflow.workflow_id for workflow in ended])
             dropped += len(ended)
         return dropped
+
+    @at_the_border
+    def is_at_work(self, shop: str) -> bool:
+        """Whether work of a store is begun or queued: a paid call may be under way."""
+        work = work_of(shop)
+        found = DBOS.list_workflows(
+            status=UNENDED, workflow_id_prefix=work, limit=1, load_input=False, load_output=False
+        )
+        return bool(found)
 
     def _registered(self, method: Callable[..., Any]) -> Callable[..., Any]:
         """A bound method as the plain function that the engine registers. Its name is kept with the work in flight."""
@@ -233,3 +242,9 @@ class Engine:
 
         run.__name__ = run.__qualname__ = method.__name__
         return DBOS.workflow(name=method.__name__)(run)
+
+
+def work_of(shop: str) -> list[str]:
+    """How the ids of a store's work begin; a paid call's id has its job's in it."""
+    jobs = [f"job:{shop}:", f"again:job:{shop}:"]
+    return [f"look:{shop}:", *jobs, *(f"{kind}:{job}" for kind in ("buy", "tell") for job in jobs)]

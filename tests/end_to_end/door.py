@@ -13,7 +13,7 @@ from shopify_imagegen.sandbox.shop.session_tokens import session_token
 from shopify_imagegen.settings import parse
 from shopify_imagegen.wiring import House, utc_now
 from tests.end_to_end.house import SETTINGS, wait_for
-from tests.fakes import empty_tables
+from tests.fakes import FakeWork, empty_tables
 from webhooks.app import create_app
 from webhooks.install import install
 
@@ -107,7 +107,7 @@ class Door:
 
     @cached_property
     def leaving(self):
-        return self.house.leaving(lambda shop: 0)
+        return self.house.leaving(FakeWork())
 
     @cached_property
     def dispatcher(self):

@@ -12,7 +12,7 @@ from shopify_imagegen.installing import Installing
 from shopify_imagegen.leaving import Leaving
 from shopify_imagegen.models import AppUninstalled, Arrival, Session, ShopRedact, ShopToken
 from shopify_imagegen.settings import parse
-from tests.fakes import LAMP, SHOP, World, lamp
+from tests.fakes import LAMP, SHOP, FakeWork, World, lamp
 
 numbers = count(1)
 HOUR = timedelta(hours=1)
@@ -52,7 +52,7 @@ class Town:
         leaving = Leaving(
             shops=world.shops,
             erase=SqlErase(world.database),
-            forget=lambda shop: 0,
+            work=FakeWork(),
             has_the_app=self.shopify.has_the_app,
             clock=world.time.clock,
         )
