@@ -63,6 +63,7 @@ def _picture(brief: Brief) -> str:
         f"file  {brief.file_name}",
         f"alt   {brief.alt}",
         *(f"photo {reference.media_id}" for reference in brief.references),
+        *([f"style {brief.style_image.media_id}"] if brief.style_image else []),
     ]
     words = textwrap.indent(brief.prompt, "    ")
     return "\n".join([first, *(f"  {fact}" for fact in facts), "  words", words])
