@@ -17,7 +17,7 @@ from shopify_imagegen import hurry
 from shopify_imagegen.admin.gate import session
 from shopify_imagegen.admin.language import Words, best, words
 from shopify_imagegen.admin.pages import show
-from shopify_imagegen.admin.pages.needs import needs
+from shopify_imagegen.admin.pages.needs import needs_now
 from shopify_imagegen.errors import Conflict, ImagegenError, NotFound, Rejected
 from shopify_imagegen.models import Arrival, Intent
 from shopify_imagegen.wiring import House
@@ -75,7 +75,7 @@ def frame(pages: Blueprint, house: House) -> None:
             "t": found,
             "show": show,
             "places": PLACES,
-            "needs": needs(house, session().shop) if "session" in g else None,
+            "needs": needs_now(house) if "session" in g else None,
             "once": uuid.uuid4().hex,
             "said": _said(found),
             "version": version,

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, render_template
 
 from shopify_imagegen.admin.gate import session
+from shopify_imagegen.admin.pages.needs import needs_now
 from shopify_imagegen.admin.pages.pace import refresh_ms
 from shopify_imagegen.admin.pages.reach import reached
 from shopify_imagegen.budget import day, month
@@ -41,7 +42,7 @@ def routes(pages: Blueprint, house: House) -> None:
             "admin/home.html",
             shop=shop,
             jobs=jobs,
-            guide=guide(house, shop, jobs),
+            guide=None if needs_now(house).tally.pictures else guide(house, shop, jobs),
             month=house.spending.total(month(now), shop=shop),
             today=house.spending.total(day(now), shop=shop),
             limits=house.tailor.settings(shop).budget,
@@ -49,10 +50,8 @@ def routes(pages: Blueprint, house: House) -> None:
         )
 
 
-def guide(house: House, shop: str, jobs: tuple[Job, ...]) -> Guide | None:
-    """None once a picture is on a product."""
-    if house.overview.tally(shop).pictures:
-        return None
+def guide(house: House, shop: str, jobs: tuple[Job, ...]) -> Guide:
+    """For a store without a picture on any product."""
     settings = house.tailor.settings(shop)
     reviews = settings.publish.mode == "review"
     if jobs:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from flask import g
+
+from shopify_imagegen.admin.gate import session
 from shopify_imagegen.models import Hold, Pause, Shop, Tally, Value
 from shopify_imagegen.wiring import House
 
@@ -20,6 +23,14 @@ class Needs(Value):
     def attention(self) -> int:
         """How many things the attention page shows first."""
         return self.unknown + self.idle + sum(each is not None for each in (self.hold, self.shop, self.provider))
+
+
+def needs_now(house: House) -> Needs:
+    """Of the store that asks; counted once for each request, which may need it for itself and for its frame."""
+    if "needs" not in g:
+        g.needs = needs(house, session().shop)
+    found: Needs = g.needs
+    return found
 
 
 def needs(house: House, shop: str) -> Needs:
