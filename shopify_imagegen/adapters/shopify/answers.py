@@ -21,7 +21,7 @@ from shopify_imagegen.errors import (
     Unavailable,
 )
 
-STATUSES: Mapping[int, type[ImagegenError]] = {**USUAL, 402: ShopClosed, 404: ShopClosed, 423: ShopClosed}
+STATUSES: Mapping[int, type[ImagegenError]] = {**USUAL, 402: ShopClosed, 423: ShopClosed}
 SHORTEST_WAIT_S = 0.2
 LONGEST_WAIT_S = 30.0
 SERVERS_FAULT = {"INTERNAL_SERVER_ERROR", "TIMEOUT"}
@@ -36,6 +36,8 @@ def body(response: httpx.Response, *, writes: bool) -> dict[str, Any]:
     Raises:
         ImagegenError: by the status (see `check`); Unavailable or NoAnswer when a 200 is not what it should be.
     """
+    if response.status_code == 404:
+        raise ShopClosed("Shopify answered 404: no such store, or no such API version; see shopify.api_version")
     check("Shopify", response, unsure=writes, table=STATUSES)
     try:
         found = response.json()

@@ -179,7 +179,7 @@ def test_retry_after_is_kept(write, shopify, time):
     [
         (httpx.Response(402), ShopClosed, "402"),
         (httpx.Response(423), ShopClosed, "423"),
-        (httpx.Response(404), ShopClosed, "404"),
+        (httpx.Response(404), ShopClosed, r"shopify\.api_version"),
         (httpx.Response(403, text="denied"), MissingScope, "denied"),
         (httpx.Response(301, headers={"location": "https://new.example/x"}), Permanent, "new.example"),
         (wrong("MAX_COST_EXCEEDED", "Query cost is 1204"), Permanent, "1204"),
