@@ -123,6 +123,25 @@ def test_sizes_and_uuids_are_not_part_of_a_name(name):
     assert "oak" == bare_name(name)
 
 
+@pytest.mark.parametrize(
+    ("file", "exported"),
+    [
+        ("Oak Lamp.png", "https://cdn/files/Oak_Lamp_" + UUID + ".png?v=1"),
+        ("Tea & pot (2).jpg", "https://cdn/files/Tea_pot_2_600x.jpg"),
+        (
+            "the\u0301ie\u0300re.jpg",
+            "https://cdn/files/th%C3%A9i%C3%A8re.jpg",
+        ),  # a Mac writes it so
+    ],
+    ids=["space", "signs", "accents"],
+)
+def test_a_merchants_file_is_found_under_the_name_that_shopify_made_of_it(tmp_path, file, exported):
+    """The folder on the merchant's disk has the names from before the upload."""
+    (tmp_path / file).write_bytes(jpeg())
+
+    assert tmp_path / file == ImageFolder(tmp_path).find(exported)
+
+
 @pytest.mark.parametrize("name", ["oak_large_table.jpg", "oak-1024.jpg", "xlarge.jpg", "_large.jpg"])
 def test_a_size_inside_a_name_stays(name):
     """Two products must not become one."""

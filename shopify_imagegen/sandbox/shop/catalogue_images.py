@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote, urlsplit
 
@@ -17,6 +18,7 @@ SUFFIX = re.compile(
     )$""",
     re.VERBOSE,
 )
+SIGNS = re.compile(r"[^\w-]+")
 IMAGES = {".jpg", ".jpeg", ".png", ".webp", ".gif"}
 
 
@@ -38,12 +40,14 @@ class ImageFolder:
 
 
 def bare_name(name: str) -> str:
-    """*name* in lower case without extension, size suffixes and uuid.
+    """*name* in lower case without extension, size suffixes and uuid, as Shopify writes it: no spaces, no signs.
 
     >>> bare_name("Oak_Table_1024x1024_crop_center@2x.JPG")
     'oak_table'
+    >>> bare_name("Oak Table (2).jpg") == bare_name("Oak_Table_2_600x.jpg")
+    True
     """
-    stem = PurePosixPath(name.lower()).stem
+    stem = PurePosixPath(unicodedata.normalize("NFC", name.lower())).stem
     while (shorter := SUFFIX.sub("", stem)) not in ("", stem):
         stem = shorter
-    return stem
+    return SIGNS.sub("_", stem).rstrip("_") or stem
