@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-from shopify_imagegen import ending
+from shopify_imagegen import ending, next_day
 from shopify_imagegen.announce import Announce
 from shopify_imagegen.attach import Attach
 from shopify_imagegen.backfills.gate import Gate
@@ -26,7 +26,6 @@ from shopify_imagegen.models import (
     Outcome,
     RegenerateRequested,
     RollbackRequested,
-    Trigger,
 )
 from shopify_imagegen.ports import Clock, Inbox, Jobs, Pictures, Watch
 from shopify_imagegen.publish import Prepare
@@ -141,12 +140,13 @@ class Line:
             self.give_up(image_id, reason)
 
     def reopen(self, job_id: str, *, refused: bool) -> None:
-        """Let the pictures of a job that rests go on; those that were not bought only if *refused*."""
-        waits = self._jobs.job(job_id).state == JobState.AWAITING_REVIEW
-        for image in self._jobs.images(job_id):
+        """Let the pictures of a job that rests go on; those that were not bought only if *refused*, or on a new day."""
+        job, images = self._jobs.job(job_id), self._jobs.images(job_id)
+        waits, due = job.state == JobState.AWAITING_REVIEW, next_day.due(job, images, self._clock())
+        for image in images:
             if waits and image.state == ImageState.STAGED:  # one of an earlier version does not say so itself
                 self._keep_for_review(image.id)
-            self._generate.take_up(image.id, refused=refused)
+            self._generate.take_up(image.id, refused=refused or image in due)
             self._prepare.take_up(image.id)
             self._attach.take_up(image.id)
 
@@ -214,9 +214,8 @@ class Line:
         """Name the job's end. A new listing that could not be bought for now is looked at again."""
         job = ending.finish(self._jobs, job_id)
         images = self._jobs.images(job_id)
-        states = {image.state for image in images}
-        if job.trigger == Trigger.NEW_LISTING and ImageState.OVER_BUDGET in states:
-            self._again(job, "over_budget", _next_day(self._clock()))
+        if next_day.is_planned_anew(job, images):
+            self._again(job, "over_budget", next_day.begins(self._clock()))
         return job.shop if self._announce and self._announce.is_news(images) else None
 
     def tell(self, job_id: str) -> None:
@@ -237,8 +236,3 @@ class Line:
             return do()
         except NeedsAttention as error:
             return self._look.pauses.pause(self._jobs.image(image_ids[0]).shop, error)
-
-
-def _next_day(now: datetime) -> datetime:
-    today = now.astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
-    return today + timedelta(days=1, minutes=1)

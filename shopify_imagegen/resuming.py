@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Protocol
 
+from shopify_imagegen import next_day
 from shopify_imagegen.backfills.gate import ON_HOLD
 from shopify_imagegen.dispatch import again_id
 from shopify_imagegen.errors import ImagegenError
@@ -72,6 +73,8 @@ class Resume:
         self._watch.wake(served, SHOP_PAUSED, self._clock())
         stopped = self._jobs.stopped(since=self._clock() - KEPT_FOR)
         resumed = [job for job in stopped if job.shop in served and self._is_due(job) and self._can_buy(job)]
+        short = [job for job in self._jobs.short_of_budget(since=self._clock() - KEPT_FOR) if job.shop in served]
+        resumed += [job for job in short if job not in resumed and self._has_a_new_day(job) and self._can_buy(job)]
         resumed += [job for job in stopped if job.shop not in there and job.state == JobState.PAUSED]  # they end so
         for job in resumed:
             self._starter.again(again_id(job), job, refused=False)
@@ -99,7 +102,13 @@ class Resume:
         rest = min(lasted, PAUSED_AT_MOST) if job.state == JobState.PAUSED else max(lasted, ENDED_AT_LEAST)
         return self._clock() >= job.updated_at + rest * self._waits
 
+    def _has_a_new_day(self, job: Job) -> bool:
+        """Whether the budget may have room today for what it had none for before: one try a day."""
+        return bool(next_day.due(job, self._jobs.images(job.id), self._clock()))
+
     def _can_buy(self, job: Job) -> bool:
         """Whether the provider sells to us, where the job has pictures to be bought."""
-        planned = [image for image in self._jobs.images(job.id) if image.state == ImageState.PLANNED]
+        images = self._jobs.images(job.id)
+        planned = [image for image in images if image.state == ImageState.PLANNED]
+        planned += next_day.due(job, images, self._clock())
         return not planned or self._provider.closed(planned[0].brief.price_microusd) is None

@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.padding import Padding
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from shopify_imagegen.budget import dollars
 from shopify_imagegen.models import Brief, Image, Job, Plan, Skip
@@ -39,6 +41,18 @@ def rows(content: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_jso
         for row in content:
             table.add_row(*(str(row[column]) for column in columns))
         console.print(table)
+
+
+def jobs(content: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
+    """A line or two for each job: its id whole, to be copied, and what became of it below, as long as it takes."""
+    if as_json or not content:
+        return rows(content, (), as_json=as_json, empty="No job yet.")
+    for row in content:
+        begun = str(row["created_at"])[:16].replace("T", " ")
+        said = [f"{row['product_title']} ({row['trigger']}, {begun}): {row['state']}", row["reason"]]
+        words = ". ".join(each for each in said if each)
+        console.print(str(row["id"]), style="bold", markup=False, highlight=False, soft_wrap=True)
+        console.print(Padding(Text(words), (0, 0, 0, 2)))
 
 
 def plan(decision: Plan | Skip, *, as_json: bool) -> None:

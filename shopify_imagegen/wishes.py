@@ -55,7 +55,7 @@ class Wishes:
     def _of_wish(self, heard: Heard, product_id: str) -> Progress:
         arrival = heard.arrival
         if heard.job_id:
-            return self._of_job(arrival.id, self._jobs.job(heard.job_id))
+            return self._of_job(arrival.id, self._jobs.job(heard.job_id), else_reason=heard.reason)
         waits = heard.outcome in ("", ASKED)
         return Progress(
             id=arrival.id,
@@ -65,13 +65,13 @@ class Wishes:
             reason="" if waits else heard.reason or heard.outcome,
         )
 
-    def _of_job(self, followed_id: str, job: Job) -> Progress:
+    def _of_job(self, followed_id: str, job: Job, *, else_reason: str = "") -> Progress:
         return Progress(
             id=followed_id,
             shop=job.shop,
             product_id=job.product_id,
             state=job.state,
-            reason=job.reason,
+            reason=job.reason or else_reason,
             job=job,
             images=self._jobs.images(job.id),
         )

@@ -10,18 +10,22 @@ from pathlib import Path
 import click
 import httpx
 import pytest
+from rich.console import Console
 
+from shopify_imagegen import tell
 from shopify_imagegen.cli import cli, main
-from shopify_imagegen.models import Shop
+from shopify_imagegen.models import JobState, Plan, Shop
 from shopify_imagegen.sandbox.control import declare_app
 from shopify_imagegen.sandbox.server import running
 from shopify_imagegen.sandbox.shop.products import Draft, Photo, add_product
 from shopify_imagegen.wiring import open_house, utc_now
 from tests.end_to_end.house import QUICK, free_port, photo, wait_for
+from tests.fakes import LAMP, START, a_job
 
 ROOT = Path(__file__).parents[1]
 SILENT = {"serve", "web", "worker", "sandbox", "demo"}  # they run until they are stopped, and print as they go
 SHOP = "nice-lamps.myshopify.com"
+NO_PICTURES = Plan(product_id=LAMP, product_title="Mug", recipe="r" * 32, category="home", facts="", briefs=())
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +116,24 @@ def test_without_json_there_are_words(run, words):
 
     assert 0 == code
     assert len(out.split()) > 2
+
+
+def test_the_jobs_fit_a_terminal_of_80_columns(run, shop, monkeypatch):
+    """The id stays whole, to be copied; a long title or reason goes on in the next line."""
+    monkeypatch.setattr(tell, "console", Console(width=80))
+    house = open_house()
+    known = a_job(START, product_title="Hand-thrown [stoneware] mug " * 5)
+    job = known.model_copy(update={"id": f"job:{SHOP}:8123456789012:63470ca049a7:2", "shop": SHOP})
+    house.jobs.begin(job, NO_PICTURES)
+    house.jobs.move(job.id, JobState.PARTLY_PUBLISHED, "1 of 2 lifestyle photos on the product. " + "Why not. " * 20)
+
+    first, *lines = run("jobs")[1].splitlines()
+
+    assert job.id == first
+    assert max(map(len, lines)) <= 80
+    said = " ".join(" ".join(lines).split())
+    assert "[stoneware] mug (new_listing, 2026-11-22 10:00): partly_published. 1 of 2 lifestyle photos" in said
+    assert [job.id] == [each["id"] for each in json.loads(run("jobs", "--json")[1])]
 
 
 def test_a_failure_is_one_line_and_exit_code_1(run):

@@ -11,7 +11,7 @@ HOUSE, DOOR = "shopify_imagegen", "webhooks"
 FLOORS = {
     0: "errors models trail hurry backfills.__init__",
     1: "settings settings_source own buckets subscriptions app_toml plan rules naming prompts budget likeness "
-    "references quality provenance undoing by_option "
+    "references quality provenance undoing by_option next_day "
     "backfills.where backfills.hours backfills.forecast backfills.frozen backfills.sheets backfills.reports",
     2: "ports",
     3: "adrift announce attach checkup copies disclosure dispatch ending generate installing leaving line linking "

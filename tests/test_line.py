@@ -114,6 +114,64 @@ def test_a_listing_without_room_in_the_budget_is_looked_at_the_next_day(open_wor
     assert 1 == len(world.watch.due(START + timedelta(hours=14, minutes=1), 10))
 
 
+def short(open_world, budget="0.06", **job_fields):
+    """A listing with one picture on it, and none for the other: the day's budget had room for one."""
+    world = open_world(budget=BudgetSection(per_day_usd=Decimal(budget)))
+    ids = world.begin(2, **job_fields)
+    assert JobState.PARTLY_PUBLISHED == run(world, ids).state
+    return world, ids
+
+
+def test_the_rest_of_a_listing_is_bought_the_next_day(open_world):
+    """By its own job: the product has pictures by now, so a look would find nothing to do."""
+    world, ids = short(open_world)
+    assert () == world.watch.due(START + timedelta(days=2), 10)
+    world.line.reopen(a_job(START).id, refused=False)
+    assert world.is_(ids[1], "over_budget"), "not twice in a day"
+
+    world.time.now = START + timedelta(hours=14)
+    world.line.reopen(a_job(START).id, refused=False)
+
+    assert JobState.PUBLISHED == run(world, ids).state
+    assert ids == world.provider.calls, "each bought once"
+
+
+def test_a_budget_without_room_the_next_day_either_is_asked_once_more_on_the_day_after(open_world):
+    """The month's: a try a day."""
+    world, ids = short(open_world)
+    world.budget = BudgetSection(per_day_usd=Decimal(1), per_month_usd=Decimal("0.06"))
+    world.time.now = START + timedelta(hours=14)
+    world.line.reopen(a_job(START).id, refused=False)
+    run(world, ids)
+
+    world.line.reopen(a_job(START).id, refused=False)
+
+    assert world.is_(ids[1], "over_budget")
+    assert ids[:1] == world.provider.calls
+
+
+@pytest.mark.parametrize("state", [ImageState.ROLLED_BACK, ImageState.REJECTED])
+def test_the_rest_is_not_bought_for_a_merchant_who_did_not_want_the_first(open_world, state):
+    """They have seen what it looks like."""
+    world, ids = short(open_world)
+    world.jobs.move_image(ids[0], state, "by a person")
+    world.time.now = START + timedelta(days=1)
+
+    world.line.reopen(a_job(START).id, refused=False)
+
+    assert world.is_(ids[1], "over_budget")
+
+
+def test_the_rest_of_what_a_person_asked_for_is_theirs_to_ask_for(open_world):
+    """They read the reason and decide."""
+    world, ids = short(open_world, trigger=Trigger.PERSON)
+    world.time.now = START + timedelta(days=1)
+
+    world.line.reopen(a_job(START).id, refused=False)
+
+    assert world.is_(ids[1], "over_budget")
+
+
 def test_nothing_is_bought_while_the_provider_is_paused(world):
     """The whole job stops and waits; what it has not bought is not given up."""
     first, second = world.begin(2)

@@ -289,6 +289,51 @@ def test_a_job_without_a_kept_picture_is_left_alone(world, state):
     assert 0 == later(world, days=2)
 
 
+def short(world, **job_fields):
+    """A listing that has one of its pictures; for the other the day's budget had no room."""
+    ids = world.begin(2, **job_fields)
+    world.jobs.move_image(ids[0], ImageState.PUBLISHED)
+    world.jobs.move_image(ids[1], ImageState.OVER_BUDGET, "no room")
+    rest(world, JobState.PARTLY_PUBLISHED)
+    return ids
+
+
+def test_the_rest_of_a_listing_is_tried_when_the_next_day_begins(world):
+    """14 hours after the start it is midnight, UTC; and one job a day is one try."""
+    _, over_budget = short(world)
+
+    assert [0, 1] == [later(world, hours=13), later(world, hours=1)]
+    world.jobs.move(a_job(START).id, JobState.GENERATING)
+    world.jobs.move_image(over_budget, ImageState.OVER_BUDGET, "no room today")
+    rest(world, JobState.PARTLY_PUBLISHED)
+    assert [0, 0, 1] == [later(world, hours=1), later(world, hours=22), later(world, hours=1)]
+
+
+def test_it_is_not_tried_for_ever(world):
+    """After thirty days only a person takes it up."""
+    short(world)
+
+    assert 0 == later(world, days=31)
+
+
+@pytest.mark.parametrize("state", [ImageState.ROLLED_BACK, ImageState.REJECTED, ImageState.REFUSED])
+def test_a_listing_that_has_none_or_whose_merchant_wants_none_is_not_tried_so(world, state):
+    """Without any, the product itself is looked at again; what was taken back stays so."""
+    first, _ = short(world)
+    world.jobs.move_image(first, state, "why")
+
+    assert 0 == later(world, days=1)
+
+
+def test_it_waits_for_a_provider_that_does_not_sell(world):
+    """A job that rests with its reason says more than one that is paused."""
+    short(world)
+    world.provider_pauses.pause(NoFunds("used up"))
+    world.provider.left_microusd = 0
+
+    assert 0 == later(world, days=1)
+
+
 def test_a_job_that_is_under_way_is_left_alone(world):
     """Its engine knows."""
     world.stamped()

@@ -13,7 +13,16 @@ import click
 from shopify_imagegen import tell
 from shopify_imagegen.commands.common import as_json, housed, of_shop, opened, product_meant, shop_meant
 from shopify_imagegen.errors import ImagegenError
-from shopify_imagegen.models import RESTING_JOB_STATES, Arrival, GenerateRequested, Job, JobRetried, JobState, Skip
+from shopify_imagegen.models import (
+    DECLINED,
+    RESTING_JOB_STATES,
+    Arrival,
+    GenerateRequested,
+    Job,
+    JobRetried,
+    JobState,
+    Skip,
+)
 from shopify_imagegen.wiring import House
 
 FOLLOW_S = 0.5  # between looks at a job that is followed
@@ -58,12 +67,11 @@ def generate(house: House, product: str, wait: bool, domain: str | None, as_json
     intent = _request(house, shop, product, wish)
     if not house.workers.alive():
         raise ImagegenError(NO_WORKER)
-    arrival = Arrival(id=f"cli-{uuid.uuid4()}", source="cli", topic="", shop=shop, intent=intent)
-    house.inbox.record(arrival)
+    made = house.wishes.make(Arrival(id=f"cli-{uuid.uuid4()}", source="cli", topic="", shop=shop, intent=intent))
     if not wait:
-        words = f"Asked for; see `shopify-imagegen jobs`. ({arrival.id})"
-        return tell.document({"request": arrival.id}, words, as_json)
-    job = followed(house, arrival.id, quiet=as_json)
+        words = f"Asked for; see `shopify-imagegen jobs`. ({made.id})"
+        return tell.document({"request": made.id}, words, as_json)
+    job = followed(house, shop, made.id, quiet=as_json)
     tell.job(job, house.jobs.images(job.id), as_json=as_json)
     if job.state not in (JobState.PUBLISHED, JobState.AWAITING_REVIEW):
         sys.exit(1)
@@ -100,26 +108,25 @@ def _list(house: House, limit: int, domain: str | None, as_json: bool) -> None:
         job.model_dump(mode="json") | {"images": [tell.image_row(image) for image in house.jobs.images(job.id)]}
         for job in found
     ]
-    columns = ["id", "created_at", "product_title", "trigger", "state", "reason"]
-    tell.rows(rows, columns, as_json=as_json, empty="No job yet.")
+    tell.jobs(rows, as_json=as_json)
 
 
 def _request(house: House, shop: str, product: str, wish: dict[str, Any]) -> GenerateRequested:
     return GenerateRequested(product_id=product_meant(house, shop, product), **wish)
 
 
-def followed(house: House, arrival_id: str, *, quiet: bool) -> Job:
-    """The job that a request led to, once it has settled."""
+def followed(house: House, shop: str, wish_id: str, *, quiet: bool) -> Job:
+    """The job that a wish led to, once it has come to rest. Raises: ImagegenError, with the reason for none."""
     with tell.waiting("Looking at the product", quiet=quiet) as say:
-        while (answer := house.inbox.answered(arrival_id)) is None:
+        while True:
+            made = house.wishes.progress(shop, wish_id)
+            if made.state == DECLINED:
+                raise ImagegenError(made.reason)
+            if made.job and made.job.state in RESTING_JOB_STATES:
+                return made.job
+            if made.job:
+                say(f"{made.job.product_title}: {made.state}")
             _wait_a_little(house)
-        job_id, reason = answer
-        if job_id is None:
-            raise ImagegenError(reason)
-        while (job := house.jobs.job(job_id)).state not in RESTING_JOB_STATES:
-            say(f"{job.product_title}: {job.state}")
-            _wait_a_little(house)
-    return job
 
 
 def _wait_a_little(house: House) -> None:

@@ -102,7 +102,7 @@ def regenerate(house: House, image: str, note: str, wait: bool, as_json: bool) -
     request = _tell_worker(house, found.shop, RegenerateRequested(image_id=image, note=note, by=BY))
     if not wait:
         return tell.document({"request": request}, f"Asked for; see `shopify-imagegen jobs`. ({request})", as_json)
-    job = followed(house, request, quiet=as_json)
+    job = followed(house, found.shop, request, quiet=as_json)
     tell.job(job, house.jobs.images(job.id), as_json=as_json)
     if job.state not in (JobState.PUBLISHED, JobState.AWAITING_REVIEW):
         raise click.exceptions.Exit(1)

@@ -85,6 +85,12 @@ class Jobs(Protocol):
         They are paused, or were begun *since* then and have ended with a picture that was bought, kept, not published.
         """
 
+    def short_of_budget(self, *, since: datetime) -> tuple[Job, ...]:
+        """Jobs of new listings that were begun *since* then and rest with a picture that the budget had no room for.
+
+        Each is the latest of its product: who ordered pictures since has taken the matter in hand.
+        """
+
 
 class Pictures(Protocol):
     """Our pictures across jobs, what was around them, and what people decide about them."""

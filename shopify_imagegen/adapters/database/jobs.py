@@ -174,6 +174,24 @@ class SqlJobs:
             rows = connection.execute(sa.select(jobs).where(stopped).order_by(jobs.c.updated_at)).mappings()
             return tuple(Job.model_validate(dict(row)) for row in rows)
 
+    def short_of_budget(self, *, since: datetime) -> tuple[Job, ...]:
+        later = jobs.alias("later")
+        overtaken = sa.and_(
+            later.c.shop == jobs.c.shop,
+            later.c.product_id == jobs.c.product_id,
+            later.c.created_at > jobs.c.created_at,
+        )
+        short = sa.and_(
+            jobs.c.created_at >= since,
+            jobs.c.trigger == Trigger.NEW_LISTING,
+            jobs.c.state.in_(RESTING_JOB_STATES),
+            jobs.c.id.in_(sa.select(images.c.job_id).where(images.c.state == ImageState.OVER_BUDGET)),
+            ~sa.exists().where(overtaken),
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(jobs).where(short).order_by(jobs.c.updated_at)).mappings()
+            return tuple(Job.model_validate(dict(row)) for row in rows)
+
     def _adopt(self, connection: sa.Connection, image: dict[str, Any], states: Sequence[ImageState]) -> None:
         """Give the picture to its new job; one that is there already, only in one of these states."""
         insert = self._database.insert(images).values(image)

@@ -44,10 +44,14 @@ def by() -> str:
 
 def ask(house: House, intent: Intent, *, once: str) -> str:
     """Hand a wish to the worker; the same *once* is the same wish. Returns its id."""
-    shop = session().shop
-    arrival = Arrival(id=f"admin:{shop}:{once}", source="admin", topic="", shop=shop, intent=intent)
+    arrival = Arrival(id=wish_id(once), source="admin", topic="", shop=session().shop, intent=intent)
     house.inbox.record(arrival)
     return arrival.id
+
+
+def wish_id(once: str) -> str:
+    """That a wish of this store is recorded and followed under."""
+    return f"admin:{session().shop}:{once}"
 
 
 def once() -> str:

@@ -11,11 +11,11 @@ from werkzeug.wrappers import Response
 
 from shopify_imagegen.admin.gate import session
 from shopify_imagegen.admin.pages import show
-from shopify_imagegen.admin.pages.frame import ask, go, once, t
+from shopify_imagegen.admin.pages.frame import ask, go, once, t, wish_id
 from shopify_imagegen.admin.pages.pace import refresh_ms
 from shopify_imagegen.admin.pages.reach import reached
-from shopify_imagegen.errors import Rejected
-from shopify_imagegen.models import Card, GenerateRequested, Job, Plan, Skip, Value
+from shopify_imagegen.errors import NotFound, Rejected
+from shopify_imagegen.models import QUEUED, Card, GenerateRequested, Job, Plan, Skip, Value
 from shopify_imagegen.wiring import House
 
 AT_MOST = 250  # products at once; more is what backfills are for
@@ -109,11 +109,10 @@ def _titles(house: House, shop: str, wishes: list[GenerateRequested], cards: Map
 def _answer(house: House, this: str, product_id: str) -> Answer:
     shop = session().shop
     title = house.overview.standings(shop, [product_id])[product_id].title or show.number(product_id)
-    answer = house.inbox.answered(f"admin:{shop}:{this}:{show.number(product_id)}")
-    if answer is None:
+    try:
+        made = house.wishes.progress(shop, wish_id(f"{this}:{show.number(product_id)}"))
+    except NotFound:
         return Answer(product_id=product_id, title=title, is_open=True)
-    job_id, reason = answer
-    if job_id is None:
-        return Answer(product_id=product_id, title=title, reason=reason)
-    job = house.jobs.job(job_id)
-    return Answer(product_id=product_id, title=job.product_title, job=job, reason=reason)
+    title = made.job.product_title if made.job else title
+    is_open = made.state == QUEUED
+    return Answer(product_id=product_id, title=title, job=made.job, reason=made.reason, is_open=is_open)

@@ -272,6 +272,29 @@ def test_a_job_that_ended_with_a_kept_picture_may_be_taken_up(jobs, state):
     assert [ID] * (state in RESTING_JOB_STATES) == [each.id for each in jobs.stopped(since=NOW)]
 
 
+def test_a_listing_that_the_budget_had_no_full_room_for_is_found(jobs, clock):
+    """Of a new listing's latest job alone: who ordered pictures since has taken the matter in hand."""
+    jobs.begin(job(), plan(brief(1), brief(2, slot=1)))
+    jobs.move_image(key(1), ImageState.OVER_BUDGET, "no room")
+    assert () == jobs.short_of_budget(since=NOW), "it is under way"
+    jobs.move(ID, JobState.PARTLY_PUBLISHED)
+
+    assert [ID] == [each.id for each in jobs.short_of_budget(since=NOW)]
+    assert () == jobs.short_of_budget(since=NOW + timedelta(seconds=1))
+    jobs.begin(job(id=f"{ID}:other", created_at=clock.go_on(hours=1), trigger=Trigger.PERSON), plan())
+    assert () == jobs.short_of_budget(since=NOW)
+
+
+@pytest.mark.parametrize("trigger", [Trigger.PERSON, Trigger.FLOW, Trigger.BACKFILL])
+def test_what_somebody_asked_for_is_not_bought_later_by_itself(jobs, trigger):
+    """They have read the reason, and a backfill has its own ceilings."""
+    jobs.begin(job(trigger=trigger), plan(brief(1)))
+    jobs.move_image(key(1), ImageState.OVER_BUDGET, "no room")
+    jobs.move(ID, JobState.PARTLY_PUBLISHED)
+
+    assert () == jobs.short_of_budget(since=NOW)
+
+
 @pytest.mark.parametrize("state", sorted(JobState))
 def test_a_job_that_keeps_nothing_is_taken_up_only_if_it_is_paused(jobs, state):
     """A refused picture is a person's decision; a paused job waits for its store or its provider."""
