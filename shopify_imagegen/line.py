@@ -26,6 +26,7 @@ from shopify_imagegen.models import (
     Outcome,
     RegenerateRequested,
     RollbackRequested,
+    Trigger,
 )
 from shopify_imagegen.ports import Clock, Inbox, Jobs, Pictures, Watch
 from shopify_imagegen.publish import Prepare

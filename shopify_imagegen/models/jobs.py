@@ -78,7 +78,7 @@ class ImageState(StrEnum):
     PLANNED = "planned"
     BOUGHT = "bought"  #: paid; the bytes are in our spool
     REFUSED = "refused"  #: not bought, certainly not charged; `reason`
-    OVER_BUDGET = "over_budget"  #: not bought: a ceiling has no room; a new listing's is tried again when the next day begins
+    OVER_BUDGET = "over_budget"  #: not bought: a ceiling has no room; a new listing's is tried again each day
     UNKNOWN = "unknown"  #: perhaps charged, no picture; a person decides
     UNFIT = "unfit"  #: bought, but inspection keeps it out of the shop window; `reason`
     STAGED = "staged"  #: in the store's Files, attached to nothing
