@@ -110,8 +110,11 @@ class Feeder:
         return 0 if self._beginning.take_up(backfill, items, begins=begins) else len(items)
 
     def _resume(self, backfill: Backfill) -> int:
-        """Jobs that were parked because the backfill was paused go on, or find that it was cancelled."""
-        parked = self._numbers.parked(backfill, ON_HOLD, limit=CHUNK)
+        """Jobs that were parked because the backfill was paused go on. Of one that was cancelled, those go to their end
+        too that wait for a provider's balance, say: nothing is bought for them any more.
+        """
+        waits = backfill.state == RUNNING or self._pauses.closed(backfill.shop)
+        parked = self._numbers.parked(backfill, ON_HOLD if waits else None, limit=CHUNK)
         for job in parked:
             self._starter.again(again_id(job), job, refused=False)
         return len(parked)

@@ -96,8 +96,8 @@ class BackfillNumbers(Protocol):
     def job(self, backfill: Backfill, product_id: str) -> Job | None:
         """The product's job in this backfill."""
 
-    def parked(self, backfill: Backfill, reason: str, *, limit: int) -> Sequence[Job]:
-        """Its jobs that were parked with that reason."""
+    def parked(self, backfill: Backfill, reason: str | None, *, limit: int) -> Sequence[Job]:
+        """Its jobs that were parked with that reason; None: with any."""
 
     def committed_microusd(self, scope: str, period: str) -> int:
         """What counts against a ceiling now."""

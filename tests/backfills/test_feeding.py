@@ -209,6 +209,33 @@ def test_a_cancelled_backfill_whose_cancelling_was_interrupted(town):
     assert town.now(found).ended_at
 
 
+def test_a_cancelled_backfill_does_not_wait_for_the_provider_s_balance(town):
+    """Nothing is bought for its jobs any more, so there is nothing to wait for: they end, and so does it."""
+    found = town.started()
+    town.feed()
+    for job_id in town.starter.made:
+        town.jobs.move(job_id, JobState.PAUSED, "No pictures are bought for now. The balance is used up.")
+    town.feeder.run_once()
+    assert [] == town.starter.taken_up, "while it runs, they go on when the balance is there again"
+
+    town.backfills.cancel(found.id)
+    town.feeder.run_once()
+    assert set(town.starter.made) == {job_id for job_id, _ in town.starter.taken_up}
+
+
+def test_jobs_of_a_cancelled_backfill_wait_while_the_store_turns_us_away(town):
+    """Taken up, they would be parked again at once, and taken up again, all day long."""
+    found = town.started()
+    town.feed()
+    for job_id in town.starter.made:
+        town.jobs.move(job_id, JobState.PAUSED, "The store is paused.")
+    town.backfills.cancel(found.id)
+    town.shops.save(town.shops.find(SHOP).model_copy(update={"state": "paused", "reason": "The token is revoked."}))
+    town.feeder.run_once()
+
+    assert [] == town.starter.taken_up
+
+
 @pytest.mark.parametrize("rests", ["paused", "outside its hours"])
 def test_what_a_dead_worker_had_claimed_waits_with_its_backfill(town, rests):
     """It goes back into the line, and nothing is begun before its time."""

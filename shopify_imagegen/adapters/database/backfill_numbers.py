@@ -106,9 +106,10 @@ class SqlBackfillNumbers:
             row = connection.execute(query).mappings().first()
         return Job.model_validate(dict(row)) if row else None
 
-    def parked(self, backfill: Backfill, reason: str, *, limit: int) -> list[Job]:
-        """Its jobs that were parked with that reason."""
-        mine = sa.and_(jobs.c.backfill_id == backfill.id, jobs.c.state == JobState.PAUSED, jobs.c.reason == reason)
+    def parked(self, backfill: Backfill, reason: str | None, *, limit: int) -> list[Job]:
+        """Its jobs that were parked with that reason; None: with any."""
+        mine = sa.and_(jobs.c.backfill_id == backfill.id, jobs.c.state == JobState.PAUSED)
+        mine = mine if reason is None else sa.and_(mine, jobs.c.reason == reason)
         with self._database.read() as connection:
             found = connection.execute(sa.select(jobs).where(mine).limit(limit)).mappings().all()
         return [Job.model_validate(dict(row)) for row in found]
