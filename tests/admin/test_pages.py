@@ -191,6 +191,18 @@ def test_a_long_way_to_the_next_product_is_told_not_waited_for(office):
     assert "Show more" in said
 
 
+def test_a_slow_machine_looks_less_far(office, monkeypatch):
+    """The page is what has to be quick; the way on is a click."""
+    for number in range(1, 102):
+        office.made(office.add(number, f"Lamp {number}"), "published", "published")
+    monkeypatch.setattr(hurry, "left_s", lambda: 0.0)
+
+    said = text(office.get("/products?show=missing"))
+
+    assert "50 products looked through" in said
+    assert "Show more" in said
+
+
 def test_without_a_worker_people_are_told_that_nothing_is_made(office):
     """Else they would order, wait, and order again."""
     assert "The worker is not running" not in text(office.get("/"))

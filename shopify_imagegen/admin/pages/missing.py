@@ -9,11 +9,12 @@ import re
 from collections.abc import Sequence
 from functools import partial
 
+from shopify_imagegen import hurry
 from shopify_imagegen.admin.pages.reach import reached
 from shopify_imagegen.models import IdPage, Value
 from shopify_imagegen.wiring import House
 
-LOOKED_AT = (50, 150, 250)  # ids of one reading after the other; then the page is shown with what was found
+LOOKED_AT = (50, 150, 250)  # ids of one reading after the other, in time; then the page shows what was found
 PLACE = re.compile(r"(\d{1,3})~(.*)", re.DOTALL)
 
 
@@ -37,7 +38,7 @@ def missing(house: House, shop: str, words: str, after: str | None, *, limit: in
             return found.model_copy(update={"unreachable": True})
         bare = _bare(house, shop, page.ids[skipped:])
         found = _more(found, page, skipped, bare, limit=limit)
-        if len(found.ids) == limit or found.after is None:
+        if len(found.ids) == limit or found.after is None or hurry.left_s() == 0:
             break
     return found
 
