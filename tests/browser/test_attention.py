@@ -10,10 +10,11 @@ from shopify_imagegen.adapters.database.holds import SqlHolds
 from shopify_imagegen.adapters.database.tables import backfills
 from shopify_imagegen.errors import NoFunds, ShopClosed
 from shopify_imagegen.look import planned_job
-from shopify_imagegen.models import GenerateRequested, ImageState, JobState, Purchase, PurchaseState, Trigger
+from shopify_imagegen.models import ImageState, JobState, Plan, Purchase, PurchaseState, Trigger
 from shopify_imagegen.pausing import ShopPauses
 from shopify_imagegen.settings import load
 from shopify_imagegen.wiring import House
+from tests.admin.shop import a_brief
 from tests.end_to_end.house import opened
 
 LONG = "A very long title that came from a supplier's feed with every keyword in it, " * 3
@@ -37,7 +38,9 @@ def ours(house):
 
 def ended(ours, shop, product, picture, reason):
     """A product's job that came to nothing; its pictures."""
-    decision = ours.look.preview(shop, GenerateRequested(product_id=product.gid, count=1))
+    number = int(product.gid.rpartition("/")[2])
+    facts = {"product_id": product.gid, "product_title": product.title, "category": "home", "facts": ""}
+    decision = Plan(**facts, recipe="r" * 32, briefs=(a_brief(f"{number:032x}", 0),))
     job = ours.jobs.begin(planned_job(shop, decision, Trigger.PERSON, datetime.now(UTC)), decision)
     for brief in decision.briefs:
         ours.jobs.move_image(brief.key, ImageState(picture), reason)
