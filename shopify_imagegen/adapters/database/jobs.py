@@ -180,6 +180,7 @@ class SqlJobs:
             later.c.shop == jobs.c.shop,
             later.c.product_id == jobs.c.product_id,
             later.c.created_at > jobs.c.created_at,
+            later.c.trigger != Trigger.TEST,
         )
         short = sa.and_(
             jobs.c.created_at >= since,

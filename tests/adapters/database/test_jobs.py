@@ -281,6 +281,9 @@ def test_a_listing_that_the_budget_had_no_full_room_for_is_found(jobs, clock):
 
     assert [ID] == [each.id for each in jobs.short_of_budget(since=NOW)]
     assert () == jobs.short_of_budget(since=NOW + timedelta(seconds=1))
+    jobs.begin(job(id=f"{ID}:test", created_at=clock.go_on(hours=1), trigger=Trigger.TEST), plan())
+    jobs.move(f"{ID}:test", JobState.AWAITING_REVIEW)
+    assert [ID] == [each.id for each in jobs.short_of_budget(since=NOW)], "a test picture orders nothing"
     jobs.begin(job(id=f"{ID}:other", created_at=clock.go_on(hours=1), trigger=Trigger.PERSON), plan())
     assert () == jobs.short_of_budget(since=NOW)
 
