@@ -35,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 THREADS = 4  # that look at products: most of a look is waiting for Shopify
 CHANGED = "The product has changed since the plan; it was left alone, as you chose. Plan again to include it."
+NOT_MEANT = "The product has changed since the plan, and is not what you asked for any more."
 OTHERS = "Photos for this product are being made right now, by another job."
 STUMBLED = "stumbled"  # why a product was left: by an error, so that a retry takes it up
 
@@ -141,21 +142,24 @@ class Beginning:
 
     def _look(self, backfill: Backfill, item: Item) -> None:
         decision = self._decided(backfill, item)
-        if isinstance(decision, Skip):
+        if decision is None:
+            self._backfills.settle(item, ItemState.LEFT, why="changed", reason=NOT_MEANT)
+        elif isinstance(decision, Skip):
             self._backfills.settle(item, ItemState.LEFT, why=str(decision.why), reason=decision.reason)
         elif decision.recipe != item.recipe and backfill.on_change == "skip":
             self._backfills.settle(item, ItemState.LEFT, why="changed", reason=CHANGED)
         else:
             self._start(backfill, item, decision)
 
-    def _decided(self, backfill: Backfill, item: Item) -> Plan | Skip:
-        """What the product gets, as it is now."""
+    def _decided(self, backfill: Backfill, item: Item) -> Plan | Skip | None:
+        """What the product gets, as it is now; None: it is none of those that were asked for any more."""
         try:
             product = self._catalog.product(backfill.shop, item.product_id)
         except NotFound:
             return gone(item.product_id, item.product_title)
         before = self._past.of(backfill.shop, [item.product_id])[item.product_id]
-        return self._survey.decide(backfill, product, before)
+        decision = self._survey.decide(backfill, product, before)
+        return decision if isinstance(decision, Skip) or self._survey.asks_for(backfill, product, before) else None
 
     def _start(self, backfill: Backfill, item: Item, decision: Plan) -> None:
         wanted = planned_job(backfill.shop, decision, Trigger.BACKFILL, self._clock(), backfill_id=backfill.id)

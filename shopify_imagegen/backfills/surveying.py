@@ -197,6 +197,10 @@ class Survey:
             return rules.skip(product, SkipReason.HAS_PICTURES, AS_THEY_WOULD_BE)
         return decision
 
+    def asks_for(self, backfill: Backfill, product: Product, before: Before) -> bool:
+        """Whether its query finds the product as it is now."""
+        return where(backfill.query).holds(_seen(backfill.shop, product, before))
+
     def _would_be(self, backfill: Backfill, product: Product, before: Before) -> Plan | None:
         """The pictures that it would get today, where they are made by themselves and would be others; else None."""
         if not before.recipe or backfill.restyle:

@@ -173,6 +173,16 @@ def test_a_product_that_changed(town, choice, bought):
     assert ([(2, "changed")] if choice == "skip" else []) == town.items(found, ItemState.LEFT)
 
 
+def test_a_product_that_was_not_asked_for_as_it_is_now(town):
+    """“Active ones”, said the merchant, and made this one a draft since: nothing is bought for it."""
+    found = town.started("status:active")
+    town.catalog.products[gid(2)] = lamp(id=gid(2), title="Lamp 2", handle="lamp-2", status="DRAFT")
+    town.run()
+
+    assert [(2, "changed")] == town.items(found, ItemState.LEFT)
+    assert (DONE, 4) == (town.now(found).state, len(town.provider.sold))
+
+
 def test_a_product_that_is_gone(town):
     """Deleted since the plan: left out with its reason, the rest goes on."""
     found = town.started()
