@@ -61,7 +61,7 @@ def tone(state: str) -> str:
 
 
 TONES = {
-    "good": {"published", "active"},
+    "good": {"published", "active", "done"},
     "busy": {"working", "planned", "bought", "generating", "publishing", "running"},
     "wait": {"waiting", "staged", "awaiting_review", "over_budget", "paused", "open"},
     "bad": {"failed", "nothing_published", "partly_published", "unknown", "unfit", "refused", "uninstalled"},
