@@ -1,8 +1,9 @@
 """How a store ceases to be one of ours: its work stops and its token is gone at once, its rows two days later.
 
-The news may be late, come in any order, or get lost, and the store may be back meanwhile. So it is held against what
-Shopify has proven since (`Shop.confirmed_at`, its own clock), else Shopify is asked: a token that opens the store means
-that the app is installed. Where Shopify cannot be asked, the store is paused and the news is judged later.
+News that comes at once is believed. It may also be late, come in any order, or get lost, and the store may be back
+meanwhile. So it is held against what Shopify has proven since (`Shop.confirmed_at`, its own clock), and late news
+against the token: if it opens the store, the app is installed. Where Shopify cannot be asked, the store is paused and
+the news is judged later.
 
 What it bought stays in the books, without its name: see `ports.Erase`. About customers nothing was ever held.
 """
@@ -24,7 +25,7 @@ LEFT = "The app was uninstalled."
 IN_DOUBT = "Shopify says that the app was uninstalled. Whether it still is, is being asked."
 OLDER = "older than the present installation"
 INSTALLED = "the store has installed the app again: its token opens it"
-LAGS_FOR = timedelta(seconds=10)  # a token that opens the store right after the news may only not be void yet
+AT_ONCE = timedelta(seconds=10)  # nobody installs it again so fast; and a token may open the store that long
 AGAIN_FIRST, AGAIN_AT_MOST = timedelta(seconds=2), timedelta(hours=1)
 LEAVES_AFTER = timedelta(days=1)  # of not knowing: the news is believed
 ERASED_AFTER = timedelta(days=20)  # of not knowing: Shopify wants it done within 30
@@ -77,9 +78,7 @@ class Leaving:
             return self._stays(shop, "uninstall_disregarded", OLDER)
         if shop.state == "uninstalled" and self._shops.token(shop.domain) is None:
             return "known already"
-        verdict = self._judged(shop, news, LEAVES_AFTER)
-        if verdict == INSTALLED and self._is_fresh(news):
-            verdict = self._later(news, "its token still opens it, a moment after the news")
+        verdict = self._judged(shop, news, LEAVES_AFTER, is_believed=self._is_fresh(news))
         if isinstance(verdict, Later):
             self._pause(shop)
         return self._stays(shop, "uninstall_disregarded", verdict) if verdict == INSTALLED else verdict
@@ -98,11 +97,13 @@ class Leaving:
         logger.info("a store's rows are erased", extra={"action": "redacted", "rows": rows})
         return "erased"
 
-    def _judged(self, shop: Shop, news: Arrival, believed_after: timedelta) -> str | Later:
+    def _judged(
+        self, shop: Shop, news: Arrival, believed_after: timedelta, *, is_believed: bool = False
+    ) -> str | Later:
         """INSTALLED, or LEFT: then it is written down."""
         number = self._shops.token_number(shop.domain)  # first: a token that comes while Shopify is asked counts
         try:
-            if shop.state != "uninstalled" and self._has_the_app(shop.domain):
+            if not is_believed and shop.state != "uninstalled" and self._has_the_app(shop.domain):
                 return INSTALLED
         except (Temporary, NoAnswer, NeedsAttention) as error:
             if self._age(news) < believed_after:
@@ -134,7 +135,7 @@ class Leaving:
 
     def _is_fresh(self, news: Arrival) -> bool:
         moments = [each for each in (news.triggered_at, news.received_at) if each]
-        return self._clock() - min(moments) < LAGS_FOR * self._waits if moments else False
+        return self._clock() - min(moments) < AT_ONCE * self._waits if moments else False
 
     def _age(self, news: Arrival) -> timedelta:
         now = self._clock()

@@ -6,7 +6,7 @@ import pytest
 
 from shopify_imagegen.adapters.database.erase import SqlErase
 from shopify_imagegen.errors import BadCredentials, NoAnswer, ShopClosed, Unavailable
-from shopify_imagegen.leaving import IN_DOUBT, INSTALLED, LAGS_FOR, LEFT, OLDER, Later, Leaving
+from shopify_imagegen.leaving import AT_ONCE, IN_DOUBT, INSTALLED, LEFT, OLDER, Later, Leaving
 from shopify_imagegen.models import AppUninstalled, Arrival, ShopRedact, ShopToken
 from tests.fakes import SHOP, START, FakeWork, World
 
@@ -87,36 +87,34 @@ def test_where_the_clocks_do_not_tell_the_token_does(world, confirmed, triggered
     if confirmed:
         world.shops.confirm(SHOP, confirmed)
     world.bell.opens = True
-    world.time.now += LAGS_FOR
+    world.time.now += AT_ONCE
 
     assert INSTALLED == uninstalled(world, triggered_at=triggered)
     assert ("active", TOKEN) == (state(world)[0], world.shops.token(SHOP))
 
 
-def test_a_token_that_works_a_moment_after_the_news_is_asked_again(world):
-    """Shopify may be slower to void it than to tell; nothing is bought in that moment."""
-    world.bell.opens = True
-    put_off = uninstalled(world)
+@pytest.mark.parametrize("opens", [True, *AWAY], ids=lambda opens: type(opens).__name__)
+def test_news_that_comes_at_once_is_believed(world, opens):
+    """Work stops and the token goes now, even if Shopify is slower to void it than to tell, or cannot be asked."""
+    world.bell.opens = opens
 
-    assert isinstance(put_off, Later)
-    assert ("paused", IN_DOUBT) == state(world)
-    world.time.now = put_off.until
-    world.bell.opens = False
     assert LEFT == uninstalled(world)
+    assert ("uninstalled", None, 0) == (state(world)[0], world.shops.token(SHOP), world.bell.asked)
 
 
-def test_news_that_has_been_long_on_its_way_leaves_no_such_doubt(world):
-    """A token has been void for hours by then, if it is; whoever came back is not held up."""
+def test_news_that_has_been_long_on_its_way_is_not(world):
+    """A token has been void for hours by then, if it is; whoever came back keeps the new one."""
     world.bell.opens = True
 
-    assert INSTALLED == uninstalled(world, triggered_at=START - LAGS_FOR)
+    assert INSTALLED == uninstalled(world, triggered_at=START - AT_ONCE)
 
 
 def test_a_store_that_was_in_doubt_goes_on(world):
     """The doubt was ours alone."""
+    world.time.now += AT_ONCE
     world.bell.opens = Unavailable("503")
     uninstalled(world)
-    world.time.now += LAGS_FOR
+    assert ("paused", IN_DOUBT) == state(world)
     world.bell.opens = True
 
     assert INSTALLED == uninstalled(world)
@@ -126,9 +124,9 @@ def test_a_store_that_was_in_doubt_goes_on(world):
 def test_a_store_that_is_paused_for_something_else_stays_so(world):
     """That it has the app mends nothing of it."""
     world.shop(state="paused", reason="402")
+    world.time.now += AT_ONCE
     world.bell.opens = Unavailable("503")
     uninstalled(world)
-    world.time.now += LAGS_FOR
     world.bell.opens = True
     uninstalled(world)
 
@@ -138,6 +136,7 @@ def test_a_store_that_is_paused_for_something_else_stays_so(world):
 @pytest.mark.parametrize("error", AWAY, ids=lambda error: type(error).__name__)
 def test_who_cannot_be_asked_is_asked_less_and_less_and_then_believed(world, error):
     """A frozen store, a Shopify that is away, a wrong secret of ours: none of them says that the store has left."""
+    world.time.now += AT_ONCE
     world.bell.opens, waits = error, []
     while isinstance(verdict := uninstalled(world), Later):
         waits.append(verdict.until - world.time.now)
@@ -146,18 +145,18 @@ def test_who_cannot_be_asked_is_asked_less_and_less_and_then_believed(world, err
     assert LEFT == verdict
     assert START + DAY <= world.time.now < START + DAY + timedelta(hours=1)
     assert waits == sorted(waits)
-    assert (timedelta(seconds=2), timedelta(hours=1)) == (waits[0], waits[-1])
+    assert (AT_ONCE, timedelta(hours=1)) == (waits[0], waits[-1])
 
 
 def test_a_token_that_comes_while_shopify_is_asked_is_not_forgotten(world):
     """Somebody opens the app at that very moment; what was found void was the one before."""
+    world.time.now += AT_ONCE
     newer = ShopToken(access="shpat_newer", refresh="shprt_newer")
     world.bell.opens = lambda: world.shops.save_token(SHOP, newer, []) and False
 
     assert isinstance(uninstalled(world), Later)
     assert newer == world.shops.token(SHOP)
     world.bell.opens = True
-    world.time.now += LAGS_FOR
     assert INSTALLED == uninstalled(world)
 
 

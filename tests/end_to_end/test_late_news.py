@@ -24,6 +24,17 @@ def second_begins(door):
     wait_for(lambda: utc_now().replace(microsecond=0) > began, 5, "the next second")
 
 
+def opened_yesterday(door):
+    """So that only the token can tell. Confirming goes forward only."""
+    with door.house.database.write() as connection:
+        connection.execute(sa.update(shops).values(confirmed_at=utc_now() - timedelta(days=1)))
+
+
+def a_minute_ago():
+    """The header of news that was long on its way."""
+    return {"X-Shopify-Triggered-At": (utc_now() - timedelta(minutes=1)).isoformat()}
+
+
 def stays(door, token):
     """The store is one of ours, with the token that it has now, which works."""
     assert ("active", token) == (door.shop().state, door.token())
@@ -53,19 +64,6 @@ def test_a_store_that_is_back_before_the_news_keeps_its_new_token(door):
     stays(door, token)
 
 
-def test_a_store_that_is_back_within_the_same_second_is_asked(door):
-    """Where the clocks do not tell, the token does."""
-    door.open()
-    door.leave()
-    door.take_again()
-    opens(door)
-    token = door.token()
-
-    door.told(UNINSTALLED)
-
-    stays(door, token)
-
-
 def test_a_store_that_is_back_and_not_opened_yet_has_left(door):
     """We cannot know of it: nothing of ours opens it. Whoever opens the app connects it."""
     door.open()
@@ -81,8 +79,7 @@ def test_a_store_that_is_back_and_not_opened_yet_has_left(door):
 def test_a_store_whose_app_was_only_looked_at_since_its_return_stays(door):
     """The pages that were shown asked Shopify nothing, so that the void token was not found out; the session tells."""
     door.open()
-    with door.house.database.write() as connection:  # the day before: confirming goes forward only
-        connection.execute(sa.update(shops).values(confirmed_at=utc_now() - timedelta(days=1)))
+    opened_yesterday(door)
     door.leave()
     second_begins(door)
     door.take_again()
@@ -97,6 +94,7 @@ def test_a_store_whose_app_was_only_looked_at_since_its_return_stays(door):
 def test_a_token_that_comes_while_shopify_is_asked_is_kept(door, monkeypatch):
     """Somebody opens the app at that very moment."""
     door.open()
+    opened_yesterday(door)
     door.leave()
     ask = door.house.doorbell.is_there
 
@@ -107,7 +105,7 @@ def test_a_token_that_comes_while_shopify_is_asked_is_kept(door, monkeypatch):
         return there
 
     monkeypatch.setattr(door.leaving, "_has_the_app", meanwhile)
-    door.told(UNINSTALLED)
+    door.told(UNINSTALLED, **a_minute_ago())
 
     stays(door, door.token())
 
@@ -115,10 +113,11 @@ def test_a_token_that_comes_while_shopify_is_asked_is_kept(door, monkeypatch):
 def test_a_store_in_doubt_buys_nothing_and_is_judged_when_shopify_answers(door):
     """The money first: it may have left. Its news waits, is seen, and is not lost."""
     door.open()
+    opened_yesterday(door)
     door.leave()
     door.late(ends_at=utc_now())
     door.sandbox.faults.set("token.500")
-    door.knock(UNINSTALLED)
+    door.knock(UNINSTALLED, **a_minute_ago())
     door.act()
 
     assert "paused" == door.shop().state
@@ -137,8 +136,9 @@ def test_a_store_in_doubt_that_has_the_app_goes_on(door):
     door.leave()
     door.take_again()
     opens(door)
+    opened_yesterday(door)
     door.sandbox.faults.set("shopify.503")
-    door.knock(UNINSTALLED)
+    door.knock(UNINSTALLED, **a_minute_ago())
     door.act()
     door.sandbox.faults.clear()
     door.until_judged()
