@@ -59,9 +59,9 @@ class Copies:
         try:
             self._media.add_to_gallery(image.shop, image.product_id, source_url=address, alt=image.brief.alt)
         except NoAnswer:
-            self._jobs.move_image(image.id, ImageState.STAGED, PERHAPS_COPIED)
+            self._note(image, PERHAPS_COPIED)
             raise
-        self._jobs.move_image(image.id, ImageState.STAGED, way)
+        self._note(image, way)
 
     def _uploaded(self, image: Image, url: str) -> str:
         """Where the picture lies for Shopify once more: it does not always fetch what it keeps itself."""
@@ -75,7 +75,7 @@ class Copies:
         if failed.id == image.file_id:
             return True
         given = self._last_said(image) == GIVEN
-        self._jobs.move_image(image.id, ImageState.STAGED, NO_COPY)
+        self._note(image, NO_COPY)
         self._drop(image, failed.id)
         return given
 

@@ -8,7 +8,7 @@ import pytest
 from shopify_imagegen.backfills.feeding import SAMPLED
 from shopify_imagegen.backfills.gate import ON_HOLD, Gate
 from shopify_imagegen.errors import BadCredentials, BadInput, Conflict, NoAnswer
-from shopify_imagegen.models import BackfillState, ItemState, JobState
+from shopify_imagegen.models import BackfillState, ImageState, ItemState, JobState
 from shopify_imagegen.settings import BudgetSection
 from tests.fakes import PRICE, SHOP, START, lamp
 
@@ -233,6 +233,7 @@ def test_the_line_asks_before_each_purchase(town):
 
     town.backfills.cancel(found.id, keep_candidates=True)
     assert "stop" == line.buy(image_id).next
+    town.jobs.move_image(image_id, ImageState.STAGED)  # one that was paid before
     assert line.wants_review(job_id)
     assert [] == town.provider.sold
 
