@@ -19,7 +19,7 @@ import click
 from benchmarks.backfill import ROOT, SETTINGS, SHOP, machine, quick_house, run, sandbox
 from tests.adapters.database.postgres import OwnPostgres, Postgres
 
-CONCURRENCY = 3  # of paid calls; a worker runs eight jobs of a backfill at once then
+CONCURRENCY = 8  # of paid calls; a worker runs sixteen jobs of a backfill at once then
 
 
 @click.command()
