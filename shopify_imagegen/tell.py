@@ -39,8 +39,21 @@ def rows(content: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_jso
         for column in columns:  # what somebody will copy stays whole
             table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column in COPIED)
         for row in content:
-            table.add_row(*(str(row[column]) for column in columns))
+            table.add_row(*(_cell(column, row[column]) for column in columns))
         console.print(table)
+
+
+def _cell(column: str, value: object) -> str:
+    """A moment to the minute, UTC; everything else as it is.
+
+    >>> _cell("installed_at", "2026-11-23T01:50:57.589261Z")
+    '2026-11-23 01:50'
+    """
+    return _moment(value) if column.endswith("_at") else str(value)
+
+
+def _moment(value: object) -> str:
+    return str(value)[:16].replace("T", " ")
 
 
 def jobs(content: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
@@ -48,8 +61,8 @@ def jobs(content: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
     if as_json or not content:
         return rows(content, (), as_json=as_json, empty="No job yet.")
     for row in content:
-        begun = str(row["created_at"])[:16].replace("T", " ")
-        said = [f"{row['product_title']} ({row['trigger']}, {begun}): {row['state']}", row["reason"]]
+        begun = f"{row['trigger']}, {_moment(row['created_at'])}"
+        said = [f"{row['product_title']} ({begun}): {row['state']}", row["reason"]]
         words = ". ".join(each for each in said if each)
         console.print(str(row["id"]), style="bold", markup=False, highlight=False, soft_wrap=True)
         console.print(Padding(Text(words), (0, 0, 0, 2)))
