@@ -12,8 +12,7 @@ from tests.crash.nursery import Nursery
 from tests.end_to_end.house import wait_for
 
 LANES = 2
-NOT_REACHED = "not reached"  # threads take turns: not every life asks the database equally often
-TRIES = 3  # to reach a moment that a life may pass otherwise
+TRIES = 6  # to reach a moment that a life may pass otherwise
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ class Yard:
                 life.close()
             if death:
                 return death
-        return Death(point, [], problem=NOT_REACHED)
+        return Death(point, [], problem="not reached")
 
 
 def died(life, nursery, product, point):
