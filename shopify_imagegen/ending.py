@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 
+from shopify_imagegen.counts import counted
 from shopify_imagegen.models import RESTING_JOB_STATES, Image, ImageState, Job, JobState
 from shopify_imagegen.ports import Jobs
 
@@ -65,4 +66,4 @@ def _reasons(images: Iterable[Image]) -> str:
 
 
 def _pictures(images: Sequence[Image]) -> str:
-    return f"{len(images)} lifestyle photo{'' if len(images) == 1 else 's'}"
+    return counted(len(images), "lifestyle photo")

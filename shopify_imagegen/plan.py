@@ -7,6 +7,7 @@ import json
 
 from shopify_imagegen import naming
 from shopify_imagegen.by_option import Share, shares
+from shopify_imagegen.counts import counted
 from shopify_imagegen.errors import Rejected
 from shopify_imagegen.models import Brief, Image, Plan, Product, Reference, Skip, SkipReason, Trigger, Value
 from shopify_imagegen.prompts import choice, words
@@ -129,7 +130,7 @@ def _planned(work: _Work, studio: Studio, ask: Ask) -> Plan:
     keys = [_digest([ask.shop, work.product.id, recipe, slot]) for slot in range(len(scenes))]
     briefs = (_brief(work, studio, scene, slot, keys[slot]) for slot, scene in enumerate(scenes))
     is_test = {"is_test": ask.trigger is Trigger.TEST}
-    few = f"Only {len(scenes)} scenes fit; {wanted} pictures were asked for."
+    few = f"There are scenes for only {counted(len(scenes), 'picture')}, and {wanted} were asked for."
     return Plan(
         product_id=work.product.id,
         product_title=work.product.title,

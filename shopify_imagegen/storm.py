@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
+from shopify_imagegen.counts import counted
 from shopify_imagegen.models import MICRO_PER_USD, Hold
 from shopify_imagegen.ports import Clock, Holds, Watch
 
@@ -66,8 +67,7 @@ class Storm:
 
     def question(self, hold: Hold) -> str:
         """What a merchant is asked: "5,000 new products, about $600: start, or dismiss"."""
-        many = "1 new product" if hold.products == 1 else f"{hold.products:,} new products"
-        return f"{many}, about {dollars(self.price_microusd(hold))}: start, or dismiss"
+        return f"{counted(hold.products, 'new product')}, about {dollars(self.price_microusd(hold))}: start, or dismiss"
 
     def start(self, hold_id: str, *, by: str) -> Hold:
         """Make the pictures of all its products, one product after the other. Twice is once.

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from shopify_imagegen.budget import dollars
+from shopify_imagegen.counts import counted
 from shopify_imagegen.models import Brief, Image, Job, Plan, Skip
 
 COPIED = {"id", "key", "image", "domain"}
@@ -75,8 +76,8 @@ def plan(decision: Plan | Skip, *, as_json: bool) -> None:
     elif isinstance(decision, Skip):
         print(f"{decision.product_title or decision.product_id}: no pictures ({decision.why}).\n{decision.reason}")
     else:
-        count, price = len(decision.briefs), dollars(decision.price_microusd)
-        print(f"{decision.product_title}\n{count} picture{'s' if count > 1 else ''}, {price} in all.")
+        count, price = counted(len(decision.briefs), "picture"), dollars(decision.price_microusd)
+        print(f"{decision.product_title}\n{count}, {price} in all.")
         for note in decision.notes:
             print(f"  note: {note}")
         for brief in decision.briefs:

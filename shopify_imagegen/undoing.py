@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from shopify_imagegen.counts import counted
 from shopify_imagegen.models import Image, ImageState, Photo, RollbackRequested, Undoing, Value
 
 NOT_BOUGHT = (ImageState.PLANNED, ImageState.REFUSED, ImageState.OVER_BUDGET, ImageState.UNKNOWN, ImageState.UNFIT)
@@ -97,10 +98,10 @@ def changes_since(before: Sequence[Photo] | None, now: Sequence[Photo]) -> tuple
     order = [photo.id for photo in before if photo.id in is_] != [photo.id for photo in now if photo.id in was]
     renamed = sum(was[each].alt != is_[each].alt for each in was.keys() & is_.keys())
     notes = [
-        f"You added {_photos(added)} since; what you added stays." if added else "",
-        f"You took off {_photos(removed)} since; that stays so." if removed else "",
+        f"You added {counted(added, 'photo')} since; what you added stays." if added else "",
+        f"You took off {counted(removed, 'photo')} since; that stays so." if removed else "",
         "You put the photos in another order since; that order stays." if order else "",
-        f"You changed the alt text of {_photos(renamed)} since; your words stay." if renamed else "",
+        f"You changed the alt text of {counted(renamed, 'photo')} since; your words stay." if renamed else "",
     ]
     return tuple(note for note in notes if note)
 
@@ -128,7 +129,3 @@ def _file_words(known: Known, wish: RollbackRequested) -> list[str]:
     if not _has_our_words(known):
         return [WORDS_KEPT]
     return [DELETED if wish.delete_files else ITS_FILE]
-
-
-def _photos(count: int) -> str:
-    return f"{count} photo{'' if count == 1 else 's'}"

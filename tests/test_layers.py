@@ -9,7 +9,7 @@ ROOT = Path(__file__).parents[1]
 HOUSE, DOOR = "shopify_imagegen", "webhooks"
 
 FLOORS = {
-    0: "errors models trail hurry backfills.__init__",
+    0: "errors models trail hurry counts backfills.__init__",
     1: "settings settings_source own buckets subscriptions app_toml plan rules naming prompts budget likeness "
     "references quality provenance undoing by_option next_day "
     "backfills.where backfills.hours backfills.forecast backfills.frozen backfills.sheets backfills.reports",

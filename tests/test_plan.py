@@ -166,7 +166,7 @@ def test_too_few_scenes_are_said():
     found = planned(f"{only}\n[prompts]\nscenes_off = ['generic/linen-morning']", question=person(count=10))
 
     assert 4 == len(found.briefs)
-    assert "Only 4 scenes fit; 10 pictures were asked for." in found.notes
+    assert "There are scenes for only 4 pictures, and 10 were asked for." in found.notes
 
 
 def test_thirty_tables_do_not_stand_in_one_room():

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal
 
 from shopify_imagegen.budget import dollars
+from shopify_imagegen.counts import counted
 from shopify_imagegen.models import Item, ItemState, Plan
 
 OTHER_RECIPE = "Its photos, its words or your settings are others now."
@@ -49,8 +50,8 @@ def changed(then: Item | None, now: Item) -> tuple[Kind, str] | None:
     """How a product differs from what was planned for it."""
     gets = now.state == ItemState.PLANNED
     if then is None or then.state == ItemState.SKIPPED:
-        count = f"{now.pictures} picture{'' if now.pictures == 1 else 's'}"
-        return ("new" if then is None else "ready", f"It would get {count}.") if gets else None
+        gain = f"It would get {counted(now.pictures, 'picture')}."
+        return ("new" if then is None else "ready", gain) if gets else None
     if not gets:
         return "dropped", now.reason
     if now.recipe != then.recipe:

@@ -9,6 +9,7 @@ from html import escape
 from typing import Any, TextIO
 
 from shopify_imagegen.budget import dollars
+from shopify_imagegen.counts import counted
 from shopify_imagegen.models import Backfill, Item
 
 STYLE = (
@@ -50,13 +51,13 @@ def json_list(head: Mapping[str, Any], name: str, rows: Iterable[str], file: Tex
 def contact_sheet(backfill: Backfill, items: Iterable[Item], file: TextIO) -> int:
     """The photos that pictures are made from. Returns how many products."""
     count = 0
-    begin(file, f"Photos of {backfill.id}", f"{backfill.products:,} products of {backfill.shop}")
+    begin(file, f"Photos of {backfill.id}", f"{counted(backfill.products, 'product')} of {backfill.shop}")
     file.write('<div class="grid">\n')
     for item in items:
         count += 1
         references = item.plan.briefs[0].references if item.plan and item.plan.briefs else ()
         photos = "".join(img(reference.url, item.product_title) for reference in references[:1])
-        file.write(f"<figure>{photos}<figcaption>{link(backfill.shop, item)}<br>{item.pictures} pictures, "
+        file.write(f"<figure>{photos}<figcaption>{link(backfill.shop, item)}<br>{counted(item.pictures, 'picture')}, "
                    f"{dollars(item.price_microusd)}</figcaption></figure>\n")  # fmt: skip
     file.write("</div>\n")
     end(file)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
+from shopify_imagegen.counts import counted
 from shopify_imagegen.models import Value
 
 State = Literal["ok", "warning", "failed"]
@@ -49,7 +50,7 @@ def summary(findings: Sequence[Finding]) -> str:
     broken = sum(each.state == "failed" for each in findings)
     doubtful = sum(each.state == "warning" for each in findings)
     if broken:
-        return f"{broken} of {len(findings)} checks failed. Mend these first, then run doctor again."
+        return f"{broken} of {counted(len(findings), 'check')} failed. Mend these first, then run doctor again."
     if doubtful:
-        return f"It works; {doubtful} of {len(findings)} checks would like your attention."
-    return f"All is well: {len(findings)} check{'s' if len(findings) > 1 else ''}."
+        return f"It works; {doubtful} of {counted(len(findings), 'check')} would like your attention."
+    return f"All is well: {counted(len(findings), 'check')}."

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from shopify_imagegen.budget import dollars
 from shopify_imagegen.checkup.finding import Finding, failed, ok, warning
+from shopify_imagegen.counts import counted
 from shopify_imagegen.errors import ImagegenError, NeedsAttention, Rejected
 from shopify_imagegen.models import Capabilities
 from shopify_imagegen.ports import ImageProvider
@@ -30,7 +31,8 @@ def of_key(provider: ImageProvider, settings: Settings) -> Finding:
 def _of_balance(provider: ImageProvider, settings: Settings, left: int) -> Finding:
     chosen = settings.provider.chosen
     price = provider.quote(chosen.resolution) or microusd(chosen.prices_usd[chosen.resolution])
-    said = f"{provider.name}: {dollars(left)} left, enough for {max(0, left // price)} pictures of {dollars(price)}"
+    enough = counted(max(0, left // price), "picture")
+    said = f"{provider.name}: {dollars(left)} left, enough for {enough} of {dollars(price)}"
     if left < price:
         return failed(KEY, said, "top up the balance; buying then goes on by itself")
     if left < microusd(settings.budget.per_day_usd):
@@ -68,7 +70,7 @@ def _of_capabilities(can: Capabilities, settings: Settings) -> Iterator[Finding]
     if can.references == 0:
         yield failed(MODEL, f"{can.model} takes no photos: the product would be invented", "choose another model")
     elif can.references is not None and can.references < images.max_references:
-        said = f"{can.model} takes {can.references} photos, images.max_references is {images.max_references}"
+        said = f"{can.model} takes {counted(can.references, 'photo')}, images.max_references is {images.max_references}"
         yield warning(MODEL, said, f"set images.max_references to {can.references}")
 
 

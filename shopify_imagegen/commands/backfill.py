@@ -14,6 +14,7 @@ from shopify_imagegen.budget import dollars
 from shopify_imagegen.commands import backfill_shows as shows
 from shopify_imagegen.commands import backfill_undo as undo
 from shopify_imagegen.commands.common import as_json, housed, of_shop, shop_meant
+from shopify_imagegen.counts import counted
 from shopify_imagegen.errors import ImagegenError
 from shopify_imagegen.models import Backfill, BackfillRollbackRequested, BackfillState, OnChange
 from shopify_imagegen.settings import microusd
@@ -93,7 +94,7 @@ def diff(house: House, backfill_id: str, as_json: bool) -> None:
 def contact_sheet(house: House, backfill_id: str, file: Any, as_json: bool) -> None:
     """Write the photos that the pictures will be made from into FILE, an HTML page."""
     count = shows.contact_sheet(house, house.backfills.find(backfill_id), file)
-    tell.document({"products": count, "file": file.name}, f"{count} products are in {file.name}.", as_json)
+    tell.document({"products": count, "file": file.name}, f"{file.name} shows {counted(count, 'product')}.", as_json)
 
 
 @backfill.command()
@@ -176,7 +177,7 @@ def cancel(house: House, backfill_id: str, keep_candidates: bool, as_json: bool)
 def retry(house: House, backfill_id: str, as_json: bool) -> None:
     """Take up again what failed, and only that. Purchases of unknown outcome wait for `spend resolve`."""
     products = house.backfills.retry(backfill_id)
-    words = f"{products} products are taken up again." if products else "Nothing has failed."
+    words = f"Taken up again: {counted(products, 'product')}." if products else "Nothing has failed."
     tell.document({"backfill": backfill_id, "products": products}, words, as_json)
 
 
@@ -238,8 +239,8 @@ def _agreed(found: Backfill, most: int | None, sample: int | None) -> bool:
     if found.state != BackfillState.PLANNED:
         return True  # the start itself says what is wrong
     limit = found.worst_microusd if most is None else min(most, found.worst_microusd)
-    begins = f", {sample} products first" if sample else ""
-    words = f"{found.pictures:,} pictures of {found.products:,} products for at most {dollars(limit)}{begins}. Start?"
+    begins = f", {counted(sample, 'product')} first" if sample else ""
+    words = f"{shows.size(found)} for at most {dollars(limit)}{begins}. Start?"
     return click.confirm(words, default=False, err=True)
 
 

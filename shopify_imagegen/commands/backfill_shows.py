@@ -13,6 +13,7 @@ from shopify_imagegen import tell
 from shopify_imagegen.backfills import reports, sheets
 from shopify_imagegen.backfills.forecast import Forecast, Limits, duration, forecast
 from shopify_imagegen.budget import dollars
+from shopify_imagegen.counts import counted
 from shopify_imagegen.models import Backfill, BackfillProgress, BackfillState, ImageState, ItemState
 from shopify_imagegen.settings import microusd
 from shopify_imagegen.wiring import House
@@ -77,10 +78,15 @@ def expected(house: House, found: Backfill) -> Forecast:
     return forecast(found.products, found.pictures, found.worst_microusd, limits)
 
 
+def size(found: Backfill) -> str:
+    """How much it would make: "40 pictures of 20 products"."""
+    return f"{counted(found.pictures, 'picture')} of {counted(found.products, 'product')}"
+
+
 def _plan_words(found: Backfill, skips: dict[str, int], ahead: Forecast) -> list[str]:
     words = [
         f"{found.id}  {found.shop}  {found.query or 'all products'}  ({found.state})",
-        f"{found.products:,} products get {found.pictures:,} pictures, at most {dollars(found.worst_microusd)}.",
+        f"{size(found)}, at most {dollars(found.worst_microusd)}.",
     ]
     if found.products:
         words.append(
@@ -89,14 +95,15 @@ def _plan_words(found: Backfill, skips: dict[str, int], ahead: Forecast) -> list
     if ahead.budget_days < 0:
         words.append("Your budget is nothing: raise budget.per_day_usd and budget.per_month_usd first.")
     elif ahead.budget_days > 1:
-        words.append(f"Your budget lets it through in {ahead.budget_days} days; raise budget.per_day_usd for less.")
+        days = counted(ahead.budget_days, "day")
+        words.append(f"Your budget lets it through in {days}; raise budget.per_day_usd for less.")
     if found.skipped:
-        words.append(f"{found.skipped:,} products get none:")
+        words.append(f"No pictures for {counted(found.skipped, 'product')}:")
         words += [f"  {count:>6,}  {reason}" for reason, count in list(skips.items())[:REASONS_SHOWN]]
     if found.outdated:
         words.append(
-            f"{found.outdated:,} of them have pictures that would be made differently today: others for all would cost"
-            f" {dollars(found.outdated_microusd)} (plan with --restyle)."
+            f"The pictures of {found.outdated:,} of them would be made differently today: others for all"
+            f" would cost {dollars(found.outdated_microusd)} (plan with --restyle)."
         )
     if found.state == BackfillState.PLANNED and found.products:
         words.append(f"Start it with `shopify-imagegen backfill start {found.id}`, or `--sample 5` to see some first.")
@@ -170,7 +177,7 @@ def _line(found: Backfill, now: BackfillProgress) -> str:
     ceiling = found.ceiling_microusd or found.worst_microusd
     left = left_s(found, now)
     parts = [
-        f"{ready(now):,} of {found.pictures:,} pictures",
+        f"{ready(now):,} of {counted(found.pictures, 'picture')}",
         f"{now.pictures_per_minute:.1f}/min",
         f"{dollars(now.committed_microusd)} of {dollars(ceiling)}",
         *([f"{failed(now):,} failed"] if failed(now) else []),

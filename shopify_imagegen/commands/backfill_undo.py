@@ -10,6 +10,7 @@ from typing import Any
 
 from shopify_imagegen import tell
 from shopify_imagegen.backfills.rollback import KEPT, NOT_NOW
+from shopify_imagegen.counts import counted
 from shopify_imagegen.errors import NoAnswer, Temporary
 from shopify_imagegen.models import Arrival, Backfill, BackfillRollbackRequested, ImageState
 from shopify_imagegen.wiring import House
@@ -55,7 +56,7 @@ def roll_back(house: House, found: Backfill, wish: BackfillRollbackRequested, ti
 
 
 def told(done: dict[str, Any], *, as_json: bool) -> None:
-    words = [f"{'Would take back' if done['dry_run'] else 'Took back'} {done['taken_back']:,} pictures."]
+    words = [f"{'Would take back' if done['dry_run'] else 'Took back'} {counted(done['taken_back'], 'picture')}."]
     words += [f"  stays: {reason}" for reason in done["kept"][:SHOWN]]
     words += [f"  not done, run it again: {reason}" for reason in done["unfinished"][:SHOWN]]
     tell.document(done, "\n".join(words), as_json)

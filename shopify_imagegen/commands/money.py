@@ -10,6 +10,7 @@ import click
 from shopify_imagegen import tell
 from shopify_imagegen.budget import Grouping, Money, day, days_compared, dollars, month
 from shopify_imagegen.commands.common import as_json, housed, of_shop
+from shopify_imagegen.counts import counted
 from shopify_imagegen.errors import ImagegenError
 from shopify_imagegen.wiring import House
 
@@ -37,7 +38,7 @@ def _overview(house: House, *, domain: str | None, as_json: bool, **_: object) -
     words = "\n".join(f"{name:6} {_told(each)}; ceiling ${ceilings[name]} a store" for name, each in money.items())
     waiting = len(house.decisions.waiting(shop=domain))
     if waiting:
-        words += f"\n{waiting} purchase(s) wait for a decision: see `shopify-imagegen spend unknown`"
+        words += f"\nWaiting for a decision: {counted(waiting, 'purchase')}; see `shopify-imagegen spend unknown`"
     tell.document(content | {"waiting_for_a_decision": waiting}, words, as_json)
 
 

@@ -9,6 +9,7 @@ import click
 from shopify_imagegen import tell
 from shopify_imagegen.commands.common import as_json, housed, of_shop
 from shopify_imagegen.commands.pictures import NO_WORKER, followed
+from shopify_imagegen.counts import counted
 from shopify_imagegen.errors import ImagegenError
 from shopify_imagegen.models import Arrival, Image, ImageApproved, ImageState, Intent, JobState, RegenerateRequested
 from shopify_imagegen.wiring import House
@@ -71,7 +72,8 @@ def approve(
     for image in found:
         _tell_worker(house, image.shop, _approval(image, alt=alt, place=place, alone=only))
     content = {"approved": wanted[0] if len(images) == 1 else wanted}
-    words = "Approved; the worker puts it on the product." if len(wanted) == 1 else f"Approved: {len(wanted)} pictures."
+    one = len(wanted) == 1
+    words = "Approved; the worker puts it on the product." if one else f"Approved: {counted(len(wanted), 'picture')}."
     tell.document(content, words, as_json)
 
 
@@ -84,7 +86,7 @@ def reject(house: House, images: tuple[str, ...], reason: str, as_json: bool) ->
     """Keep pictures off their products. They stay in the store's Files."""
     for image in [_expected(house, image_id, "rejected") for image_id in images]:
         house.review.reject(image.shop, image.id, by=BY, reason=reason)
-    words = "Rejected." if len(images) == 1 else f"Rejected: {len(images)} pictures."
+    words = f"Rejected: {counted(len(images), 'picture')}."
     tell.document({"rejected": images[0] if len(images) == 1 else list(images)}, words, as_json)
 
 

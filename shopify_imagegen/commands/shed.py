@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from shopify_imagegen.counts import counted
 from shopify_imagegen.errors import ImagegenError
 from shopify_imagegen.processes import check_port
 
@@ -37,7 +38,7 @@ def sandbox(host: str, port: int, catalogue: Path | None, images: Path | None) -
             count, problems = import_catalogue(store, DEFAULT_SHOP, catalogue, str(images))
         except (OSError, UnicodeDecodeError) as error:
             raise ImagegenError(f"the catalogue cannot be read: {error}") from None
-        click.echo("\n".join([f"{count} products are in {DEFAULT_SHOP}.", *problems]), err=True)
+        click.echo("\n".join([f"{DEFAULT_SHOP} has {counted(count, 'product')}.", *problems]), err=True)
     click.echo(f"Sandbox on http://{host}:{port}. Ctrl-C stops it.", err=True)
     server.serve(host, port, store=store)
 

@@ -9,6 +9,7 @@ import click
 
 from shopify_imagegen import tell
 from shopify_imagegen.commands.common import as_json, housed, of_shop, product_meant, shop_meant
+from shopify_imagegen.counts import counted
 from shopify_imagegen.models import RollbackRequested, Undone
 from shopify_imagegen.wiring import House
 
@@ -86,8 +87,8 @@ def _meant(house: House, what: str | None, since: datetime | None, domain: str |
 def _told(undone: tuple[Undone, ...], *, dry_run: bool) -> str:
     if not undone:
         return "There are no pictures of ours to take back."
-    count = sum(product.changes for product in undone)
-    lines = [f"{'Would take back' if dry_run else 'Took back'} {count} picture{'' if count == 1 else 's'}."]
+    count = counted(sum(product.changes for product in undone), "picture")
+    lines = [f"{'Would take back' if dry_run else 'Took back'} {count}."]
     for product in undone:
         lines.append(f"\n{product.product_title} ({product.product_id})")
         lines += [f"  {each.image_id}  {DOES[each.does]}. {each.words}" for each in product.pictures]

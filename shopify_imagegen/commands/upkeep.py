@@ -6,6 +6,7 @@ import click
 
 from shopify_imagegen import tell
 from shopify_imagegen.commands.common import as_json, housed, of_shop
+from shopify_imagegen.counts import counted
 from shopify_imagegen.errors import ImagegenError
 from shopify_imagegen.models import Hold
 from shopify_imagegen.wiring import House, new_key
@@ -39,7 +40,8 @@ def held_list(house: House, domain: str | None, as_json: bool) -> None:
 def start(house: House, domain: str | None, as_json: bool) -> None:
     """Make the pictures of all held products."""
     done = house.storm.start(_the_one(house, domain).id, by=BY)
-    tell.document({"started": done.products}, f"Started: {done.products} products, one after the other.", as_json)
+    words = f"Started: {counted(done.products, 'product')}, one after the other."
+    tell.document({"started": done.products}, words, as_json)
 
 
 @held.command()
@@ -49,7 +51,7 @@ def start(house: House, domain: str | None, as_json: bool) -> None:
 def dismiss(house: House, domain: str | None, as_json: bool) -> None:
     """Leave all held products alone; each can still be asked for with `generate`."""
     done = house.storm.dismiss(_the_one(house, domain).id, by=BY)
-    tell.document({"dismissed": done.products}, f"Dismissed: {done.products} products.", as_json)
+    tell.document({"dismissed": done.products}, f"Dismissed: {counted(done.products, 'product')}.", as_json)
 
 
 @click.command()
@@ -69,10 +71,13 @@ def audit(house: House, image: str, as_json: bool) -> None:
 def prune(house: House, as_json: bool) -> None:
     """Drop old rows now; workers do it by themselves every few hours, the engine's rows included."""
     pruned = house.prune().run()
-    counts = {"deliveries": pruned.deliveries, "spooled pictures": pruned.pictures, "old settings": pruned.settings}
-    counts["plans"] = pruned.plans
-    words = f"Dropped: {', '.join(f'{count} {what}' for what, count in counts.items())}."
-    tell.document(pruned.model_dump(), words, as_json)
+    dropped = (
+        counted(pruned.deliveries, "delivery", "deliveries"),
+        counted(pruned.pictures, "spooled picture"),
+        counted(pruned.settings, "old version of settings", "old versions of settings"),
+        counted(pruned.plans, "plan"),
+    )
+    tell.document(pruned.model_dump(), f"Dropped: {', '.join(dropped)}.", as_json)
 
 
 @click.command()

@@ -489,6 +489,16 @@ def test_a_backfill_is_planned_started_and_stopped_by_its_own_store(office):
     assert "Cancelled" in text(office.get("/backfills"))
 
 
+def test_a_plan_of_one_photo_says_so(office):
+    """The smallest plan is the one that a careful merchant tries first."""
+    office.post("/backfills", query="status:active")
+    (backfill,) = office.house.backfills.recent(shop=SHOP)
+    office.house.backfill_rows.move(backfill.id, ["planning"], "planned", products=1, pictures=1, worst_microusd=60_000)
+
+    assert "1 product, 1 photo, at most $0.06" in text(office.get("/backfills"))
+    assert "1 Produkt, 1 Foto, höchstens $0.06" in text(office.get("/backfills?locale=de"))
+
+
 def test_a_query_that_is_not_understood_is_explained(office):
     """Named by the word that is wrong."""
     answer = office.post("/backfills", query="colour:red")

@@ -12,6 +12,7 @@ from shopify_imagegen.adapters.shopify.admin_api import (
     ProductMediaProductMediaNodesMedia,
     ProductMediaProductMediaNodesMediaImage,
 )
+from shopify_imagegen.counts import counted
 from shopify_imagegen.errors import NotFound, Temporary, Unavailable
 from shopify_imagegen.models import Photo, StoredFile
 
@@ -71,7 +72,8 @@ def pick(files: Sequence[StoredFile], file_name: str) -> StoredFile | None:
     named_so = [file for file in files if file.url and same_name(file.url, file_name)]
     unchecked = [file for file in files if file.url is None]
     if len(unchecked) > 1 and not named_so:
-        raise Temporary(f"which of {len(unchecked)} files is {file_name} shows when Shopify has processed them")
+        several = counted(len(unchecked), "file")
+        raise Temporary(f"which of {several} is {file_name} shows when Shopify has processed them")
     return next(iter(named_so + unchecked), None)
 
 
