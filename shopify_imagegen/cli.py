@@ -1,4 +1,9 @@
-"""The command line: short commands over the house. Exit codes: 0 done, 1 failed, 2 usage."""
+"""The command line: short commands over the house, and what it exits with.
+
+0: done. 1: understood, and it could not be done: there is no such store or plan, it runs already, no budget is left.
+2: wrong usage, or wrong settings; the message names the word or the key. What is usage is for click's parameters to say
+(`commands/values.py` has ours), and for `UsageError` where several of them do not go together.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +29,8 @@ from shopify_imagegen.commands import (
 )
 from shopify_imagegen.errors import ConfigError, ImagegenError
 
+FAILED, USAGE = 1, 2
+
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.option("--config", type=click.Path(path_type=Path), help="Settings file instead of config.toml.")
@@ -48,18 +55,24 @@ for command in COMMANDS:
 
 
 def main() -> None:
-    """Run the command line; our own errors become one line and exit code 1, settings' problems exit code 2."""
+    """Run the command line: whatever goes wrong becomes one message, and an exit code."""
     try:
-        cli(prog_name="shopify-imagegen")
+        sys.exit(cli.main(prog_name="shopify-imagegen", standalone_mode=False))
+    except click.Abort:
+        fail("Aborted!", code=FAILED)
+    except click.ClickException as error:
+        error.show()
+        fail(error.format_message(), code=error.exit_code, is_said=True)
     except ConfigError as error:
-        fail(f"Settings: {error}", code=2)
+        fail(f"Settings: {error}", code=USAGE)
     except ImagegenError as error:
-        fail(f"Error: {error}", code=1)
+        fail(f"Error: {error}", code=FAILED)
 
 
-def fail(words: str, *, code: int) -> None:
+def fail(words: str, *, code: int, is_said: bool = False) -> None:
     """Say it on standard error; to a machine that asked for JSON, there too."""
     if "--json" in sys.argv:
         print(json.dumps({"error": words}, ensure_ascii=False))
-    click.echo(words, err=True)
+    if not is_said:
+        click.echo(words, err=True)
     sys.exit(code)

@@ -163,6 +163,16 @@ def test_a_failure_with_json_is_a_document_too(run):
         pytest.param(["demo", "--catalogue", __file__], id="half of a pair"),
         pytest.param(["sandbox", "--images", "."], id="the other half"),
         pytest.param(["sandbox", "--catalogue", "nowhere.csv", "--images", "."], id="no such file"),
+        pytest.param(["shops", "remove", "lamps"], id="not a domain either"),
+        pytest.param(["backfill", "list", "--shop", "lamps"], id="not a store's domain"),
+        pytest.param(["backfill", "plan", "--where", "colour:red"], id="not a query"),
+        pytest.param(["backfill", "plan", "--limit", "0"], id="a plan of nothing"),
+        pytest.param(["backfill", "start", "bf-1", "--hours", "25-3"], id="no such hours"),
+        pytest.param(["backfill", "start", "bf-1", "--sample", "0"], id="a sample of nothing"),
+        pytest.param(["backfill", "start", "bf-1", "--max-usd", "nan"], id="no amount"),
+        pytest.param(["backfill", "start", "bf-1", "--max-usd", "-1"], id="less than nothing"),
+        pytest.param(["backfill", "start", "bf-1", "--on-change", "wait"], id="no such choice"),
+        pytest.param(["backfill", "report", "bf-1", "--html", "--csv"], id="one form or the other"),
     ],
 )
 def test_wrong_usage_is_exit_code_2(run, words):
@@ -171,6 +181,41 @@ def test_wrong_usage_is_exit_code_2(run, words):
 
     assert (2, "") == (code, out)
     assert "Error" in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["backfill", "start", "bf-1"],
+        ["backfill", "status"],
+        ["backfill", "plan", "--shop", SHOP],
+        ["jobs", "retry", "job:1"],
+        ["spend", "resolve", "1", "--write-off"],
+    ],
+    ids=" ".join,
+)
+def test_what_is_understood_and_cannot_be_done_is_exit_code_1(run, words):
+    """There is no such thing, or not yet: the script's words were right."""
+    code, out, err = run(*words)
+
+    assert (1, "") == (code, out)
+    assert err.startswith("Error: ")
+
+
+def test_wrong_usage_with_json_is_a_document_too(run):
+    """The same words for the script as for its author, who reads standard error."""
+    code, out, err = run("backfill", "plan", "--where", "colour:red", "--json")
+
+    assert 2 == code
+    assert "there is no colour: to search by" in json.loads(out)["error"]
+    assert "there is no colour: to search by" in err
+
+
+def test_help_is_no_mistake(run):
+    """Exit code 0, and nothing but the manual."""
+    code, out, err = run("backfill", "--help")
+
+    assert (0, "", True) == (code, err, "plan" in out)
 
 
 def test_problems_of_the_settings_are_exit_code_2(run, monkeypatch):

@@ -14,6 +14,7 @@ from shopify_imagegen.budget import dollars
 from shopify_imagegen.commands import backfill_shows as shows
 from shopify_imagegen.commands import backfill_undo as undo
 from shopify_imagegen.commands.common import as_json, housed, of_shop, shop_meant
+from shopify_imagegen.commands.values import HOURS, QUERY, USD
 from shopify_imagegen.counts import counted
 from shopify_imagegen.errors import ImagegenError
 from shopify_imagegen.models import Backfill, BackfillRollbackRequested, BackfillState, OnChange
@@ -31,7 +32,8 @@ def backfill() -> None:
 
 
 @backfill.command()
-@click.option("--where", "query", default=EVERYTHING, show_default=True, help="Which products; see docs/backfill.md.")
+@click.option("--where", "query", type=QUERY, default=EVERYTHING, show_default=True,
+              help="Which products; see docs/backfill.md.")  # fmt: skip
 @click.option("--limit", "most", type=click.IntRange(1), help="At most so many products with pictures.")
 @click.option("--restyle", is_flag=True, help="Also products whose pictures would be made differently today.")
 @of_shop
@@ -63,10 +65,10 @@ def listed(house: House, domain: str | None, as_json: bool) -> None:
 @housed
 def show(house: House, backfill_id: str, as_csv: bool, as_json: bool) -> None:
     """Show a frozen plan: products, pictures, words, skips with reasons, money, time."""
-    found = house.backfills.find(backfill_id)
-    if as_csv:
+    form, found = _one_of(csv=as_csv, json=as_json), house.backfills.find(backfill_id)
+    if form == "csv":
         shows.plan_csv(house, found)
-    elif as_json:
+    elif form == "json":
         shows.plan_json(house, found)
     else:
         shows.plan(house, found, as_json=False)
@@ -102,16 +104,17 @@ def contact_sheet(house: House, backfill_id: str, file: Any, as_json: bool) -> N
 @click.option("--sample", type=click.IntRange(1), help="Make so many products first, show them, and ask.")
 @click.option("--on-change", type=click.Choice(["replan", "skip"]), default="replan", show_default=True,
               help="What becomes of a product that changed since the plan.")  # fmt: skip
-@click.option("--max-usd", type=click.FloatRange(min=0), help="A ceiling below the plan's price.")
-@click.option("--hours", "within", default="", help="Only in these hours, as 22-06; the store's time zone, or UTC.")
+@click.option("--max-usd", type=USD, help="A ceiling below the plan's price.")
+@click.option("--hours", "within", type=HOURS, default="",
+              help="Only in these hours, as 22-06; the store's time zone, or UTC.")  # fmt: skip
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @as_json
 @housed
-def start(house: House, backfill_id: str, sample: int | None, on_change: str, max_usd: float | None, within: str,
+def start(house: House, backfill_id: str, sample: int | None, on_change: str, max_usd: Decimal | None, within: str,
           yes: bool, as_json: bool) -> None:  # fmt: skip
     """Start a planned backfill. Not one product and not one cent more than its plan."""
     found = house.backfills.find(backfill_id)
-    most = None if max_usd is None else microusd(Decimal(str(max_usd)))
+    most = None if max_usd is None else microusd(max_usd)
     if not (yes or as_json or _agreed(found, most, sample)):
         raise ImagegenError("not started")
     started = house.backfills.start(
@@ -190,11 +193,8 @@ def retry(house: House, backfill_id: str, as_json: bool) -> None:
 @housed
 def report(house: House, backfill_id: str, as_html: bool, as_csv: bool, out: Any, as_json: bool) -> None:
     """Write what was made of each product, what it cost, and why not; the totals are the ledger's."""
-    found = house.backfills.find(backfill_id)
-    forms = [name for name, wanted in (("html", as_html), ("csv", as_csv), ("json", as_json)) if wanted]
-    if len(forms) > 1:
-        raise click.UsageError("say one of --html, --csv, --json")
-    shows.report(house, found, forms[0] if forms else "", out)
+    form = _one_of(html=as_html, csv=as_csv, json=as_json)
+    shows.report(house, house.backfills.find(backfill_id), form, out)
 
 
 @backfill.command()
@@ -223,6 +223,14 @@ def rollback(
     undo.told(done, as_json=as_json)
     if done["unfinished"]:
         sys.exit(1)
+
+
+def _one_of(**forms: bool) -> str:
+    """The form that was chosen; "" for none."""
+    chosen = [name for name, wanted in forms.items() if wanted]
+    if len(chosen) > 1:
+        raise click.UsageError(f"say one of {', '.join(f'--{name}' for name in forms)}")
+    return "".join(chosen)
 
 
 def _planned_elsewhere(house: House, backfill_id: str) -> Backfill:

@@ -10,13 +10,16 @@ from typing import Any
 import click
 
 from shopify_imagegen import logs
+from shopify_imagegen.commands.values import DOMAIN
 from shopify_imagegen.errors import ImagegenError
 from shopify_imagegen.models import Shop
 from shopify_imagegen.settings import load
 from shopify_imagegen.wiring import House, open_house
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document and nothing else.")
-of_shop = click.option("--shop", "domain", help="The store's .myshopify.com domain; needed with several stores.")
+of_shop = click.option(
+    "--shop", "domain", type=DOMAIN, help="The store's .myshopify.com domain; needed with several stores."
+)
 
 
 def settings_file() -> Path | None:

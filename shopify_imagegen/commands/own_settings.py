@@ -11,12 +11,13 @@ import click
 
 from shopify_imagegen import tell
 from shopify_imagegen.commands.common import as_json, housed, known_shop
+from shopify_imagegen.commands.values import DOMAIN
 from shopify_imagegen.own import own_part
 from shopify_imagegen.wiring import House
 
 
 @click.command("settings")
-@click.argument("domain")
+@click.argument("domain", type=DOMAIN)
 @click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="images.per_product=3; lists: a, b")
 @click.option("--unset", "removed", multiple=True, metavar="KEY", help="Follow the settings file again.")
 @as_json

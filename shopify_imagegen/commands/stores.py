@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 
 import click
 
 from shopify_imagegen import tell
 from shopify_imagegen.commands.common import as_json, housed, known_shop
+from shopify_imagegen.commands.values import DOMAIN
 from shopify_imagegen.errors import BadCredentials, ImagegenError
 from shopify_imagegen.models import GrantKind, Shop, ShopToken
 from shopify_imagegen.wiring import House
-
-DOMAIN = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com")
 
 
 @click.group()
@@ -22,7 +20,7 @@ def shops() -> None:
 
 
 @shops.command("add")
-@click.argument("domain")
+@click.argument("domain", type=DOMAIN)
 @click.option("--token", help="Admin API access token of a custom app. Without it: client credentials.")
 @as_json
 @housed
@@ -32,7 +30,6 @@ def add(house: House, domain: str, token: str | None, as_json: bool) -> None:
     With --token, a custom app's own token is kept. Without it, the app's client id and secret get one, which works for
     the stores of the organisation that owns the app. Every other store adds itself when the app is opened in its admin.
     """
-    domain = _domain(domain)
     before, token_before = house.shops.find(domain), house.shops.token(domain)
     installed_at = before.installed_at if before and before.state != "uninstalled" else datetime.now(UTC)
     grant: GrantKind = "static" if token else "client_credentials"
@@ -54,7 +51,7 @@ def add(house: House, domain: str, token: str | None, as_json: bool) -> None:
 
 
 @shops.command("migrate")
-@click.argument("domain")
+@click.argument("domain", type=DOMAIN)
 @as_json
 @housed
 def migrate(house: House, domain: str, as_json: bool) -> None:
@@ -85,7 +82,7 @@ def listed(house: House, as_json: bool) -> None:
 
 
 @shops.command("remove")
-@click.argument("domain")
+@click.argument("domain", type=DOMAIN)
 @as_json
 @housed
 def remove(house: House, domain: str, as_json: bool) -> None:
@@ -93,14 +90,6 @@ def remove(house: House, domain: str, as_json: bool) -> None:
     known_shop(house, domain)
     house.shops.remove(domain)
     tell.document({"removed": domain}, f"{domain} is removed.", as_json)
-
-
-def _domain(given: str) -> str:
-    """The store's own domain; what people paste from the browser is fine. Secrets are sent there."""
-    domain = given.strip().lower().removeprefix("https://").partition("/")[0]
-    if not DOMAIN.fullmatch(domain):
-        raise click.UsageError(f"{given!r}: a store's domain looks like nice-lamps.myshopify.com")
-    return domain
 
 
 def _proven(house: House, domain: str, token: str | None) -> tuple[str, tuple[str, ...]]:
