@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from shopify_imagegen.backfills.hours import hours, zone
@@ -27,8 +27,17 @@ PLANNED, RUNNING, PAUSED = BackfillState.PLANNED, BackfillState.RUNNING, Backfil
 NOT_BEGUN = "The backfill was cancelled before its turn came."
 BY_HAND = "Paused by hand."
 STARTED_BEFORE = "{} was started before and is paused; `shopify-imagegen backfill resume {}` goes on with the rest"
-SILENT_AFTER = timedelta(seconds=40)  # a planner that gave no sign of life for so long has died
-SILENT = "Nobody plans it just now: a worker begins it anew as soon as one runs. Or cancel it, and plan again."
+SILENT_AFTER = timedelta(seconds=40)  # who plans it, or takes it back, and gave no sign of life for so long has died
+SILENT = {
+    BackfillState.PLANNING: "Nobody plans it just now: a worker begins it anew as soon as one runs. Or cancel it, and"
+    " plan again.",
+    BackfillState.ROLLING_BACK: "It has stood still for a while: take it back again, and it goes on.",
+}
+
+
+def is_silent(backfill: Backfill, now: datetime) -> bool:
+    """Whether whoever plans it, or takes it back, has died, as far as can be told."""
+    return now - backfill.updated_at > SILENT_AFTER
 
 
 class Backfilling:
@@ -147,9 +156,9 @@ class Backfilling:
         return self._backfills.retry(backfill_id)
 
     def _named(self, backfill: Backfill) -> Backfill:
-        """A plan whose planner has died says so, until a worker has taken it up."""
-        is_dead = backfill.state == BackfillState.PLANNING and self._clock() - backfill.updated_at > SILENT_AFTER
-        return backfill.model_copy(update={"reason": SILENT}) if is_dead else backfill
+        """One that somebody plans or takes back, and who has died, says so."""
+        words = SILENT.get(backfill.state, "") if is_silent(backfill, self._clock()) else ""
+        return backfill.model_copy(update={"reason": words}) if words else backfill
 
     def _last_of_sample(self, backfill_id: str, sample: int | None) -> int | None:
         """The number of the last product in the sample."""

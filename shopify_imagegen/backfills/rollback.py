@@ -5,13 +5,12 @@ What cannot be taken off says why on its product, and holds up no other.
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
 from shopify_imagegen import undoing
-from shopify_imagegen.backfills.deciding import Backfilling
+from shopify_imagegen.backfills.deciding import SILENT_AFTER, Backfilling, is_silent
 from shopify_imagegen.backfills.gate import ON_HOLD
 from shopify_imagegen.errors import Conflict, NoAnswer, NotFound, Temporary
 from shopify_imagegen.models import (
@@ -28,6 +27,7 @@ AT_ONCE = 4  # products: Shopify's points are shared with everything else that g
 CHUNK = 8  # products a step: a stop waits for the end of one
 KEPT, NOT_NOW = "kept", "not_taken_back"  # why a product still has pictures of ours
 STILL_RUNS = "{} is running; `shopify-imagegen backfill cancel {}` first"
+ALREADY = "{} is being taken back already; `shopify-imagegen backfill status {}` shows how far it is"
 NOTHING_MADE = "{} was never started; there is nothing to take back"
 COMING_TO_REST = "Its last jobs are coming to rest."
 SOME_STAY = "Products whose pictures stay: {}; the report says why of each."
@@ -81,6 +81,13 @@ class BackfillRollback:
             raise Conflict(NOTHING_MADE.format(backfill.id))
         return backfill
 
+    def may_begin(self, shop: str, backfill_id: str) -> Backfill:
+        """Raises: as `check`, and Conflict while somebody takes it back who is alive."""
+        backfill = self.check(shop, backfill_id)
+        if backfill.state == ROLLING_BACK and not is_silent(backfill, self._clock()):
+            raise Conflict(ALREADY.format(backfill.id, backfill.id))
+        return backfill
+
     def some(self, shop: str, wish: BackfillRollbackRequested, after: int) -> int | None:
         """The next few products behind number *after*; 0 begins.
 
@@ -88,13 +95,15 @@ class BackfillRollback:
             The number of the last one that was looked at; None when there were no more, and it is over.
 
         Raises:
-            NotFound: this shop has no such backfill. Conflict: it runs, or was never started.
+            NotFound: this shop has no such backfill.
+            Conflict: it runs, or was never started, or another wish takes it back.
             Temporary, NoAnswer: none of them could be taken back now; ask again.
             NeedsAttention: the store turns us away.
         """
         backfill = self.check(shop, wish.backfill_id)
         if not after:
-            self._begin(backfill)
+            self._calm(backfill)
+        self._take(backfill, wish)
         last, todo = self._next(backfill, wish, after)
         if last is None:
             self.end(wish)
@@ -103,13 +112,11 @@ class BackfillRollback:
         return last
 
     def end(self, wish: BackfillRollbackRequested, stopped: str = "") -> None:
-        """Name its end. *stopped*: why not everything was tried."""
+        """Name its end, unless another wish has taken over. *stopped*: why not everything was tried."""
         staying = sum(self._numbers.left_behind(wish.backfill_id, why) for why in (KEPT, NOT_NOW))
         words = [STOPPED.format(stopped)] if stopped else []
         words += [SOME_STAY.format(staying)] if staying else []
-        values = {"reason": " ".join(words), "ended_at": self._clock()}
-        with contextlib.suppress(Conflict):  # it had not begun
-            self._backfills.move(wish.backfill_id, [ROLLING_BACK], ROLLED_BACK, **values)
+        self._backfills.taken_back(wish.backfill_id, wish.id, reason=" ".join(words), ended_at=self._clock())
 
     def would(self, shop: str, wish: BackfillRollbackRequested) -> Iterator[Undone]:
         """What would become of each product's pictures. Reads only."""
@@ -118,13 +125,18 @@ class BackfillRollback:
         with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="rollback") as pool:
             yield from pool.map(lambda made: self._would(backfill.shop, _wish(wish, made))[0], todo)
 
-    def _begin(self, backfill: Backfill) -> None:
+    def _calm(self, backfill: Backfill) -> None:
         """Nothing is bought for it any more, and what was parked for it ends."""
         if backfill.state == BackfillState.PAUSED:
             self._deciding.cancel(backfill.id, keep_candidates=True)
         if self._numbers.parked(backfill, ON_HOLD, limit=1):
             raise Temporary(COMING_TO_REST)
-        self._backfills.move(backfill.id, FROM, ROLLING_BACK, reason="")
+
+    def _take(self, backfill: Backfill, wish: BackfillRollbackRequested) -> None:
+        """It is for this wish alone, until it ends or falls silent. Raises: Conflict."""
+        silent_since = self._clock() - SILENT_AFTER
+        if not self._backfills.take_back(backfill.id, wish.id, FROM, silent_since=silent_since):
+            raise Conflict(ALREADY.format(backfill.id, backfill.id))
 
     def _next(self, backfill: Backfill, wish: BackfillRollbackRequested, after: int) -> tuple[int | None, list[Made]]:
         """The number of the last product that was looked at, and those of them with something to take back."""

@@ -17,7 +17,7 @@ from shopify_imagegen.commands.common import as_json, housed, of_shop, shop_mean
 from shopify_imagegen.commands.values import HOURS, QUERY, USD
 from shopify_imagegen.counts import counted
 from shopify_imagegen.errors import ImagegenError
-from shopify_imagegen.models import Backfill, BackfillRollbackRequested, BackfillState, OnChange
+from shopify_imagegen.models import Backfill, BackfillState, OnChange
 from shopify_imagegen.settings import microusd
 from shopify_imagegen.wiring import House
 
@@ -213,8 +213,8 @@ def rollback(
     A worker does it, also when this terminal is closed; without one it is done here, and running it again goes on.
     """
     found = house.backfills.find(backfill_id)
-    house.backfill_rollback.check(found.shop, found.id)
-    wish = BackfillRollbackRequested(backfill_id=found.id, by="cli", delete_files=delete_files, anyway=anyway)
+    (house.backfill_rollback.check if dry_run else house.backfill_rollback.may_begin)(found.shop, found.id)
+    wish = undo.wish(found, delete_files=delete_files, anyway=anyway)
     asks = not (dry_run or yes or as_json)
     if asks and not click.confirm(f"Take back all pictures of {found.id}?", default=False, err=True):
         raise ImagegenError("nothing was taken back")

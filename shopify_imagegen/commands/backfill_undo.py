@@ -9,17 +9,25 @@ from collections.abc import Callable
 from typing import Any
 
 from shopify_imagegen import tell
-from shopify_imagegen.backfills.rollback import KEPT, NOT_NOW
+from shopify_imagegen.backfills.rollback import ALREADY, KEPT, NOT_NOW
 from shopify_imagegen.counts import counted
-from shopify_imagegen.errors import NoAnswer, Temporary
+from shopify_imagegen.errors import Conflict, NoAnswer, Temporary
 from shopify_imagegen.models import Arrival, Backfill, BackfillRollbackRequested, ImageState
 from shopify_imagegen.wiring import House
 
 LOOK_S = 0.5  # between looks at what the worker has done
 SHOWN = 20
+BY_HAND = "Stopped by hand."
 THERE = (ImageState.PUBLISHED, ImageState.STAGED)
 
 Tick = Callable[[int, int | None], None]
+
+
+def wish(found: Backfill, *, delete_files: bool, anyway: bool) -> BackfillRollbackRequested:
+    """That all of it is taken back, asked for here and now."""
+    return BackfillRollbackRequested(
+        id=f"cli:{uuid.uuid4()}", backfill_id=found.id, by="cli", delete_files=delete_files, anyway=anyway
+    )
 
 
 def foreseen(house: House, found: Backfill, wish: BackfillRollbackRequested, tick: Tick) -> dict[str, Any]:
@@ -38,7 +46,8 @@ def roll_back(house: House, found: Backfill, wish: BackfillRollbackRequested, ti
     """What was done, in numbers, and what stayed with its reason.
 
     Raises:
-        Conflict, NeedsAttention: it cannot be taken back as it is, or the store turns us away.
+        Conflict: it cannot be taken back as it is, or somebody else takes it back now.
+        NeedsAttention: the store turns us away.
     """
     before = _images(house, found)[0]
     trouble = _by_a_worker(house, found, wish, tick) if house.workers.alive() else _here(house, found, wish, tick)
@@ -64,11 +73,13 @@ def told(done: dict[str, Any], *, as_json: bool) -> None:
 
 def _by_a_worker(house: House, found: Backfill, wish: BackfillRollbackRequested, tick: Tick) -> str:
     """Record the wish and follow it; whoever closes the terminal ends the following only. Returns what stopped it."""
-    arrival = Arrival(id=f"cli:{uuid.uuid4()}", source="cli", topic="", shop=found.shop, intent=wish)
+    arrival = Arrival(id=wish.id, source="cli", topic="", shop=found.shop, intent=wish)
     house.inbox.record(arrival)
     while (answer := house.inbox.answered(arrival.id)) is None:
         tick(*_images(house, found))
         time.sleep(LOOK_S)
+    if answer[1] == ALREADY.format(found.id, found.id):
+        raise Conflict(answer[1])
     return answer[1]
 
 
@@ -81,6 +92,9 @@ def _here(house: House, found: Backfill, wish: BackfillRollbackRequested, tick: 
     except (Temporary, NoAnswer) as error:
         house.backfill_rollback.end(wish, str(error))
         return str(error)
+    except KeyboardInterrupt:
+        house.backfill_rollback.end(wish, BY_HAND)  # nobody shall wait for us
+        raise
     return ""
 
 

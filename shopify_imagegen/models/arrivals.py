@@ -72,6 +72,7 @@ class BackfillRollbackRequested(Value):
     """A person wants all pictures of a backfill taken back."""
 
     kind: Literal["backfill_rollback_requested"] = "backfill_rollback_requested"
+    id: str = ""  #: of this wish: of two for one backfill, one carries it out
     backfill_id: str
     by: str = ""
     delete_files: bool = False  #: from the store's Files too, for good

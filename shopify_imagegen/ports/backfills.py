@@ -55,6 +55,16 @@ class Backfills(Protocol):
     def break_off(self, backfill_id: str, planner: str, reason: str) -> None:
         """The plan will not be completed. Raises: Conflict when somebody else plans it now."""
 
+    def take_back(
+        self, backfill_id: str, holder: str, before: Collection[BackfillState], *, silent_since: datetime
+    ) -> bool:
+        """Whether *holder* is the one who takes it back now: from one of the states *before*, a sign of life each time.
+        Raises: NotFound.
+        """
+
+    def taken_back(self, backfill_id: str, holder: str, **fields: Any) -> bool:
+        """Name its end. False: somebody else takes it back now."""
+
     def items(
         self, backfill_id: str, *, states: Collection[ItemState] = (), words: bool = True, after: int = 0
     ) -> Iterator[Item]:

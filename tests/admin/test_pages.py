@@ -415,8 +415,24 @@ def test_a_backfill_is_taken_back_by_its_own_store(office):
 
     assert 404 == office.post(f"/backfills/{backfill.id}/rollback", shop=OTHER_SHOP).status_code
     assert [] == office.asked()
-    office.post(f"/backfills/{backfill.id}/rollback", delete_files="true")
-    assert [BackfillRollbackRequested(backfill_id=backfill.id, by=ME, delete_files=True)] == office.asked()
+    office.post(f"/backfills/{backfill.id}/rollback", delete_files="true", once="1")
+    wish = {"id": f"admin:{SHOP}:rollback:{backfill.id}:1", "backfill_id": backfill.id, "by": ME, "delete_files": True}
+    assert [BackfillRollbackRequested(**wish)] == office.asked()
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "taken back already"), ("de", "wird schon zurückgenommen")])
+def test_a_backfill_that_somebody_takes_back_is_not_taken_back_twice(office, language, said):
+    """The terminal was quicker: the page has no button for it, and an older page's button is answered in words."""
+    office.post("/backfills", query="status:active")
+    (backfill,) = office.house.backfills.recent(shop=SHOP)
+    started = datetime(2026, 11, 22, tzinfo=UTC)
+    office.house.backfill_rows.move(backfill.id, ["planning"], "rolling_back", started_at=started)
+    answer = office.post(f"/backfills/{backfill.id}/rollback?locale={language}")
+
+    assert (409, True) == (answer.status_code, said in text(answer))
+    assert backfill.id not in text(answer)
+    assert "rollback" not in office.get("/backfills").get_data(as_text=True).partition(backfill.id)[2]
+    assert [] == office.asked()
 
 
 @pytest.mark.parametrize("form", [{"alt": "x" * 513}, {"place": "third"}])

@@ -4,6 +4,7 @@ from functools import partial
 
 import pytest
 
+from shopify_imagegen.backfills.deciding import SILENT, SILENT_AFTER
 from shopify_imagegen.backfills.rollback import BackfillRollback
 from shopify_imagegen.errors import BadCredentials, Conflict, NotFound, Temporary, Unavailable
 from shopify_imagegen.models import (
@@ -75,8 +76,8 @@ def done(town):
     return found
 
 
-def wish(found, **options):
-    return BackfillRollbackRequested(backfill_id=found.id, by="me", **options)
+def wish(found, who="me", **options):
+    return BackfillRollbackRequested(id=f"wish of {who}", backfill_id=found.id, by=who, **options)
 
 
 def taken_back(whole, found, after=0, **options):
@@ -195,6 +196,45 @@ def test_a_paused_one_is_cancelled_first(town, whole):
     assert ROLLED_BACK == town.now(found).state
     assert "stop" == town.closed(job_id).next
     assert PAUSED != town.now(found).state
+
+
+def test_asked_for_twice_it_is_one_rollback(town, store, whole, done):
+    """Two terminals, or a terminal and the admin: the second is told so, and the first goes on undisturbed."""
+    whole.some(SHOP, wish(done), 0)
+    with pytest.raises(Conflict, match="taken back already"):
+        whole.may_begin(SHOP, done.id)
+    with pytest.raises(Conflict, match="taken back already"):
+        whole.some(SHOP, wish(done, "somebody else"), 0)
+    whole.end(wish(done, "somebody else"), "no")
+    assert (ROLLING_BACK, 8) == (town.now(done).state, len(store.asked))
+
+    taken_back(whole, done, after=8)
+    assert (ROLLED_BACK, 10) == (town.now(done).state, len(store.asked))
+
+
+def test_one_whose_terminal_died_is_taken_over(town, store, whole, done):
+    """Within a minute, as a plan is; should the first come back after all, it leaves it to the second."""
+    whole.some(SHOP, wish(done), 0)
+    town.time.sleep(SILENT_AFTER.total_seconds() + 1)
+    assert SILENT[ROLLING_BACK] == town.now(done).reason
+
+    whole.may_begin(SHOP, done.id)
+    assert 10 == whole.some(SHOP, wish(done, "somebody else"), 8)
+    with pytest.raises(Conflict, match="taken back already"):
+        whole.some(SHOP, wish(done), 8)
+    taken_back(whole, done, after=10, who="somebody else")
+    assert (ROLLED_BACK, 20, 10) == (town.now(done).state, off(town, done), len(store.asked))
+
+
+def test_it_can_be_asked_for_again_when_it_is_over(town, store, whole, done):
+    """What stayed before is tried again, by another wish."""
+    store.keeps = {"Lamp 3"}
+    taken_back(whole, done)
+    store.keeps = set()
+    whole.may_begin(SHOP, done.id)
+    taken_back(whole, done, who="somebody else")
+
+    assert (ROLLED_BACK, 20) == (town.now(done).state, off(town, done))
 
 
 def test_a_dry_run_takes_nothing_back(town, store, whole, done):

@@ -53,7 +53,7 @@ def test_a_dead_planner_is_replaced_within_a_minute(town):
     made = town.backfills.create(SHOP, "", by="me")
     town.rows.take_planning(made.id, "dead", silent_since=START)
     town.time.sleep(55)
-    assert SILENT == town.now(made).reason
+    assert SILENT[BackfillState.PLANNING] == town.now(made).reason
 
     assert SILENT_AFTER.total_seconds() <= 50
     assert 1 == town.survey.run_once()

@@ -90,11 +90,15 @@ def report(house, found):
 
 
 def taken_back(house, found, products, before):
-    """One command takes all of it off, and leaves every original as it was; a worker that dies over it is replaced."""
+    """One command takes all of it off, and leaves every original as it was; a second one at the same time is told so,
+    and a worker that dies over it is replaced.
+    """
     house.fault("shopify.hang", operation="ProductMedia", seconds=300)
     with ThreadPoolExecutor(1) as terminal:
         coming = terminal.submit(house.command, "backfill", "rollback", found["id"], "--json")
         house.until_struck(LIMIT_S)
+        second = house.command("backfill", "rollback", found["id"], "--yes")
+        assert (1, True) == (second.returncode, "is being taken back already" in second.stderr), second.stderr
         house.kill("worker")
         house.start("worker")
         done = coming.result()

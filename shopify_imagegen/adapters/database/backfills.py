@@ -16,7 +16,7 @@ from shopify_imagegen.models import Backfill, BackfillState, Item, ItemState
 from shopify_imagegen.ports import Clock
 
 PAGE = 500
-PLANNING, PLANNED = BackfillState.PLANNING, BackfillState.PLANNED
+PLANNING, PLANNED, ROLLING_BACK = BackfillState.PLANNING, BackfillState.PLANNED, BackfillState.ROLLING_BACK
 
 
 class SqlBackfills:
@@ -133,6 +133,37 @@ class SqlBackfills:
             values = {"state": BackfillState.CANCELLED, "reason": reason, "updated_at": now, "ended_at": now}
             rows.still_mine(connection, backfill_id, planner, **values)
             rows.note(connection, rows.expect(connection, backfill_id), "backfill_cancelled", at=now)
+
+    # taking back
+
+    def take_back(
+        self, backfill_id: str, holder: str, before: Collection[BackfillState], *, silent_since: datetime
+    ) -> bool:
+        """Whether *holder* is the one who takes it back now. Raises: NotFound."""
+        now = self._clock()
+        silent = sa.or_(backfills.c.planner.in_(("", holder)), backfills.c.updated_at < silent_since)
+        mine = sa.and_(backfills.c.state.in_(before), sa.or_(backfills.c.state != ROLLING_BACK, silent))
+        values = {"state": ROLLING_BACK, "planner": holder, "updated_at": now, "reason": ""}
+        with self._database.write() as connection:
+            found = rows.locked(connection, backfill_id)
+            taken = sa.update(backfills).where(backfills.c.id == backfill_id, mine).values(values)
+            if connection.execute(taken).rowcount != 1:
+                return False
+            if found.state != ROLLING_BACK:
+                rows.note(connection, found, f"backfill_{ROLLING_BACK}", at=now)
+        return True
+
+    def taken_back(self, backfill_id: str, holder: str, **fields: Any) -> bool:
+        """Name its end. False: somebody else takes it back now."""
+        now = self._clock()
+        held = sa.and_(backfills.c.state == ROLLING_BACK, backfills.c.planner == holder)
+        values = {"state": BackfillState.ROLLED_BACK, "planner": "", "updated_at": now, **fields}
+        with self._database.write() as connection:
+            ended = sa.update(backfills).where(backfills.c.id == backfill_id, held).values(values)
+            if connection.execute(ended).rowcount != 1:
+                return False
+            rows.note(connection, rows.expect(connection, backfill_id), f"backfill_{BackfillState.ROLLED_BACK}", at=now)
+        return True
 
     # products
 

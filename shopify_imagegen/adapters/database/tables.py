@@ -300,7 +300,7 @@ backfills = sa.Table(
     sa.Column("planned_at", Utc),
     sa.Column("started_at", Utc),
     sa.Column("ended_at", Utc),
-    sa.Column("planner", sa.Text, nullable=False, server_default=""),  # who plans it now; another may take over
+    sa.Column("planner", sa.Text, nullable=False, server_default=""),  # or takes it back; another may take over
     sa.Index(None, "shop", "created_at"),
     sa.Index(None, "state"),
 )

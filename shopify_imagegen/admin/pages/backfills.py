@@ -6,11 +6,12 @@ from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from shopify_imagegen.admin.gate import session
-from shopify_imagegen.admin.pages.frame import ask, by, go, once, t
+from shopify_imagegen.admin.pages.frame import ask, by, go, once, t, wish_id
 from shopify_imagegen.admin.pages.pace import refresh_ms
+from shopify_imagegen.backfills.deciding import is_silent
 from shopify_imagegen.errors import NotFound
 from shopify_imagegen.models import Backfill, BackfillProgress, BackfillRollbackRequested, BackfillState, Value
-from shopify_imagegen.wiring import House
+from shopify_imagegen.wiring import House, utc_now
 
 SHOWN = 10
 SAMPLE = 5
@@ -23,6 +24,7 @@ ACTS = {  # state -> what can be done
     BackfillState.PAUSED: ("resume", "cancel", "rollback"),
     BackfillState.CANCELLED: ("rollback",),
     BackfillState.DONE: ("retry", "rollback"),
+    BackfillState.ROLLING_BACK: ("rollback",),
     BackfillState.ROLLED_BACK: ("rollback",),
 }
 
@@ -69,10 +71,11 @@ def routes(pages: Blueprint, house: House) -> None:
     @pages.post("/backfills/<backfill_id>/rollback")
     def roll_backfill_back(backfill_id: str) -> Response:
         _theirs(house, backfill_id)
-        house.backfill_rollback.check(session().shop, backfill_id)
+        house.backfill_rollback.may_begin(session().shop, backfill_id)
         options = {name: name in request.form for name in ("delete_files", "anyway")}
-        wish = BackfillRollbackRequested(backfill_id=backfill_id, by=by(), **options)
-        ask(house, wish, once=f"rollback:{backfill_id}:{once()}")
+        asked = f"rollback:{backfill_id}:{once()}"
+        wish = BackfillRollbackRequested(id=wish_id(asked), backfill_id=backfill_id, by=by(), **options)
+        ask(house, wish, once=asked)
         return go("backfills", "taking_back")
 
 
@@ -80,10 +83,15 @@ def _shown(house: House, backfill: Backfill) -> Shown:
     progress = house.backfills.progress(backfill.id)
     possible = {
         "retry": any(state in progress.jobs for state in ("failed", "nothing_published", "partly_published")),
-        "rollback": any(state in progress.images for state in THERE),
+        "rollback": any(state in progress.images for state in THERE) and _is_free(backfill),
     }
     acts = tuple(act for act in ACTS.get(backfill.state, ()) if possible.get(act, True))
     return Shown(backfill=backfill, progress=progress, acts=acts)
+
+
+def _is_free(backfill: Backfill) -> bool:
+    """Nobody takes it back now, as far as can be told."""
+    return backfill.state != BackfillState.ROLLING_BACK or is_silent(backfill, utc_now())
 
 
 def _theirs(house: House, backfill_id: str) -> None:

@@ -17,6 +17,7 @@ from .story import LAMP, NOW, PRICE, SHOP, brief, job, key, plan, purchase, rend
 
 ID = "bf-1"
 RUNNING, PLANNED, DONE = BackfillState.RUNNING, BackfillState.PLANNED, BackfillState.DONE
+ROLLING_BACK, ROLLED_BACK = BackfillState.ROLLING_BACK, BackfillState.ROLLED_BACK
 
 
 def item(number, **fields):
@@ -291,3 +292,33 @@ def test_only_who_plans_breaks_off(desk, clock):
     desk.backfills.break_off(ID, "first", "It could not be planned.")
     assert ("cancelled", "It could not be planned.") == (desk.find().state, desk.find().reason)
     assert desk.find().ended_at
+
+
+def test_of_two_that_take_it_back_at_once_one_does(desk):
+    """Two terminals at the same moment: the other is told, and nothing is asked of the store twice."""
+    desk.planned(state=DONE)
+    gate, took, long_ago = threading.Barrier(4), [], NOW - timedelta(seconds=40)
+
+    def take(number):
+        gate.wait(10)
+        if desk.backfills.take_back(ID, f"wish {number}", [DONE, ROLLING_BACK], silent_since=long_ago):
+            took.append(f"wish {number}")
+
+    threads = [threading.Thread(target=take, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+    assert (1, ROLLING_BACK) == (len(took), desk.find().state)
+    assert not desk.backfills.taken_back(ID, "another", reason="no")
+    assert desk.backfills.taken_back(ID, took[0], reason="")
+    assert ROLLED_BACK == desk.find().state
+
+
+def test_one_that_runs_is_taken_back_by_nobody(desk):
+    """It was retried a moment ago, say."""
+    desk.planned(state=RUNNING)
+
+    assert not desk.backfills.take_back(ID, "me", [DONE, ROLLING_BACK], silent_since=NOW)
+    assert RUNNING == desk.find().state
