@@ -509,6 +509,12 @@ class World:
         self.database.close()
         assert len(self.provider.sold) == len(set(self.provider.sold)), "paid twice for one picture"
 
+    def heard_of_the_lamp(self):
+        """As after the webhook of a new product whose first job has begun."""
+        self.watch.touch(SHOP, LAMP, created=True, due_at=START)
+        self.watch.started(SHOP, LAMP, 1)
+        return self
+
     @property
     def generate(self):
         return Generate(

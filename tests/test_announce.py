@@ -8,7 +8,7 @@ from shopify_imagegen.adapters.database.told import SqlTold
 from shopify_imagegen.announce import Announce
 from shopify_imagegen.errors import NoAnswer, Rejected, Unavailable
 from shopify_imagegen.models import ImageState
-from tests.fakes import SHOP, World
+from tests.fakes import SHOP
 
 HANDLE = "photos-published"
 
@@ -26,13 +26,6 @@ class FakeFlow:
             self.heard.append((shop, handle, payload))
         if error:
             raise error
-
-
-@pytest.fixture
-def world(tmp_path):
-    world = World(tmp_path)
-    yield world
-    world.close()
 
 
 @pytest.fixture

@@ -8,25 +8,7 @@ from shopify_imagegen import naming
 from shopify_imagegen.errors import BadCredentials, NoAnswer, Rejected, ShopClosed, Unavailable
 from shopify_imagegen.models import ImageState
 from shopify_imagegen.provenance import stamp
-from tests.fakes import CDN, LAMP, SHOP, World, away, brief, packshot
-
-
-@pytest.fixture
-def open_world(tmp_path):
-    worlds = []
-
-    def make(**options):
-        worlds.append(World(tmp_path, **options))
-        return worlds[-1]
-
-    yield make
-    for world in worlds:
-        world.close()
-
-
-@pytest.fixture
-def world(open_world):
-    return open_world()
+from tests.fakes import CDN, LAMP, SHOP, away, brief, packshot
 
 
 def gallery(world):

@@ -15,7 +15,7 @@ from shopify_imagegen.models import (
 )
 from shopify_imagegen.settings import ImagesSection, Settings
 from shopify_imagegen.variety import VariedCatalog, Variety
-from tests.fakes import CDN, LAMP, SHOP, START, World, a_job, brief, lamp
+from tests.fakes import CDN, LAMP, SHOP, START, a_job, brief, lamp
 
 RED, BLUE, GREEN = "gid://shopify/MediaImage/1", "gid://shopify/MediaImage/2", "gid://shopify/MediaImage/3"
 COLOURS = Option(name="Color", values=("Red", "Blue", "Green"))
@@ -45,16 +45,8 @@ def product(**changes):
 
 
 @pytest.fixture
-def open_world(tmp_path):
-    worlds = []
-
-    def make(**images):
-        worlds.append(World(tmp_path, settings=Settings(images=ImagesSection(**images))))
-        return worlds[-1]
-
-    yield make
-    for world in worlds:
-        world.close()
+def open_world(open_world):
+    return lambda **images: open_world(settings=Settings(images=ImagesSection(**images)))
 
 
 def planned(world, found=None, **wish):

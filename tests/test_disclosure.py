@@ -10,23 +10,14 @@ from shopify_imagegen.errors import BadInput, NoAnswer, NotFound
 from shopify_imagegen.models import GenerateRequested, RollbackRequested
 from shopify_imagegen.provenance import SOURCE_TYPE
 from shopify_imagegen.settings import DisclosureSection, Settings
-from tests.fakes import LAMP, SHOP, World
+from tests.fakes import LAMP, SHOP
 
 DOCS = Path(__file__).parents[1] / "docs/disclosure.md"
 
 
 @pytest.fixture
-def open_world(tmp_path):
-    worlds = []
-
-    def make(**disclosure):
-        settings = Settings(disclosure=DisclosureSection(**disclosure))
-        worlds.append(World(tmp_path, settings=settings))
-        return worlds[-1]
-
-    yield make
-    for world in worlds:
-        world.close()
+def open_world(open_world):
+    return lambda **disclosure: open_world(settings=Settings(disclosure=DisclosureSection(**disclosure)))
 
 
 @pytest.fixture

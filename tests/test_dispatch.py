@@ -25,7 +25,7 @@ from shopify_imagegen.models import (
     ShopRedact,
     ShopToken,
 )
-from tests.fakes import LAMP, SHOP, START, FakeWork, World, a_job, away
+from tests.fakes import LAMP, SHOP, START, FakeWork, a_job, away
 
 
 class FakeShopify:
@@ -72,11 +72,9 @@ class FakeStarter:
 
 
 @pytest.fixture
-def world(tmp_path):
-    world = World(tmp_path)
+def world(world):
     world.shopify = FakeShopify()
-    yield world
-    world.close()
+    return world
 
 
 @pytest.fixture

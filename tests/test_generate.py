@@ -20,25 +20,7 @@ from shopify_imagegen.errors import (
 )
 from shopify_imagegen.models import ImageState, JobState, Outcome, PurchaseState
 from shopify_imagegen.settings import BudgetSection
-from tests.fakes import PACKSHOT, PRICE, LostBefore, World, a_job, away, scene
-
-
-@pytest.fixture
-def open_world(tmp_path):
-    worlds = []
-
-    def make(**options):
-        worlds.append(World(tmp_path, **options))
-        return worlds[-1]
-
-    yield make
-    for world in worlds:
-        world.close()
-
-
-@pytest.fixture
-def world(open_world):
-    return open_world()
+from tests.fakes import PACKSHOT, PRICE, LostBefore, a_job, away, scene
 
 
 def row(world, image_id):

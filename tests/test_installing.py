@@ -8,7 +8,7 @@ from shopify_imagegen.adapters.database.erase import SqlErase
 from shopify_imagegen.errors import NotSignedIn, ShopClosed
 from shopify_imagegen.installing import Installing
 from shopify_imagegen.models import Session, ShopToken
-from tests.fakes import LAMP, SHOP, START, World, lamp
+from tests.fakes import LAMP, SHOP, START, lamp
 
 NEW = "new-lamps.myshopify.com"
 CDN = "https://cdn.example/files"
@@ -37,8 +37,7 @@ class FakeTokens:
 
 
 @pytest.fixture
-def world(tmp_path):
-    world = World(tmp_path)
+def world(world):
     world.tokens, world.permitted = FakeTokens(world.shops), []
     world.installing = Installing(
         shops=world.shops,
@@ -46,8 +45,7 @@ def world(tmp_path):
         permitted=lambda *said: world.permitted.append(said),
         clock=world.time.clock,
     )
-    yield world
-    world.close()
+    return world
 
 
 def opens(world, shop):

@@ -8,7 +8,7 @@ from shopify_imagegen.adapters.database.erase import SqlErase
 from shopify_imagegen.errors import BadCredentials, NoAnswer, ShopClosed, Unavailable
 from shopify_imagegen.leaving import AT_ONCE, IN_DOUBT, INSTALLED, LEFT, OLDER, Later, Leaving
 from shopify_imagegen.models import AppUninstalled, Arrival, ShopRedact, ShopToken
-from tests.fakes import SHOP, START, FakeWork, World
+from tests.fakes import SHOP, START, FakeWork
 
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 TOKEN = ShopToken(access="shpat_a", refresh="shprt_a")
@@ -30,8 +30,7 @@ class Doorbell:
 
 
 @pytest.fixture
-def world(tmp_path):
-    world = World(tmp_path)
+def world(world):
     world.shop(grant="offline")
     world.shops.save_token(SHOP, TOKEN, ["write_products"])
     world.bell, world.work = Doorbell(), FakeWork()
@@ -42,8 +41,7 @@ def world(tmp_path):
         has_the_app=world.bell,
         clock=world.time.clock,
     )
-    yield world
-    world.close()
+    return world
 
 
 def news(intent, *, triggered_at=START):

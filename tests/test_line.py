@@ -8,27 +8,13 @@ import pytest
 from shopify_imagegen.errors import BadCredentials, NoAnswer, NoFunds
 from shopify_imagegen.models import ImageState, JobState, Trigger
 from shopify_imagegen.settings import BudgetSection
-from tests.fakes import LAMP, SHOP, START, World, a_job, lamp
+from tests.fakes import LAMP, SHOP, START, a_job, lamp
 
 
 @pytest.fixture
-def open_world(tmp_path):
-    worlds = []
-
-    def make(**options):
-        worlds.append(World(tmp_path, **options))
-        worlds[-1].watch.touch(SHOP, LAMP, created=True, due_at=START)
-        worlds[-1].watch.started(SHOP, LAMP, 1)
-        return worlds[-1]
-
-    yield make
-    for world in worlds:
-        world.close()
-
-
-@pytest.fixture
-def world(open_world):
-    return open_world()
+def open_world(open_world):
+    """Worlds in which the product was heard of."""
+    return lambda **options: open_world(**options).heard_of_the_lamp()
 
 
 def run(world, image_ids):

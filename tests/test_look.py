@@ -17,27 +17,13 @@ from shopify_imagegen.models import (
 )
 from shopify_imagegen.pausing import mended
 from shopify_imagegen.settings import parse
-from tests.fakes import LAMP, SHOP, START, World, away, lamp
+from tests.fakes import LAMP, SHOP, away, lamp
 
 
 @pytest.fixture
-def open_world(tmp_path):
-    worlds = []
-
-    def make(**options):
-        worlds.append(World(tmp_path, **options))
-        worlds[-1].watch.touch(SHOP, LAMP, created=True, due_at=START)
-        worlds[-1].watch.started(SHOP, LAMP, 1)
-        return worlds[-1]
-
-    yield make
-    for world in worlds:
-        world.close()
-
-
-@pytest.fixture
-def world(open_world):
-    return open_world()
+def open_world(open_world):
+    """Worlds in which the product was heard of."""
+    return lambda **options: open_world(**options).heard_of_the_lamp()
 
 
 def look(world):

@@ -8,14 +8,7 @@ from shopify_imagegen import naming, provenance
 from shopify_imagegen.errors import BadCredentials, Conflict, NoAnswer, Rejected, Unavailable
 from shopify_imagegen.models import ImageState
 from shopify_imagegen.publish import second
-from tests.fakes import PACKSHOT, World, away, brief, packshot, scene
-
-
-@pytest.fixture
-def world(tmp_path):
-    world = World(tmp_path)
-    yield world
-    world.close()
+from tests.fakes import PACKSHOT, away, brief, packshot, scene
 
 
 @pytest.fixture

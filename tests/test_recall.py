@@ -4,16 +4,9 @@ import pytest
 
 from shopify_imagegen.errors import Conflict, Temporary, Unavailable
 from shopify_imagegen.models import ImageApproved, JobState, RollbackRequested
-from tests.fakes import LAMP, SHOP, START, World, a_job
+from tests.fakes import LAMP, SHOP, START, a_job
 
 JOB = a_job(START).id
-
-
-@pytest.fixture
-def world(tmp_path):
-    made = World(tmp_path)
-    yield made
-    made.close()
 
 
 @pytest.fixture

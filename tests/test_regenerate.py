@@ -5,19 +5,17 @@ import pytest
 from shopify_imagegen import naming
 from shopify_imagegen.errors import ImagegenError, NoAnswer, NotFound, Rejected, Unavailable
 from shopify_imagegen.models import JobState, RegenerateRequested, RollbackRequested
-from tests.fakes import LAMP, PACKSHOT, SHOP, START, World, a_job, brief, lamp
+from tests.fakes import LAMP, PACKSHOT, SHOP, START, a_job, brief, lamp
 
 SCENE = "furniture/reading-corner"
 JOB = a_job(START).id
 
 
 @pytest.fixture
-def world(tmp_path):
-    made = World(tmp_path)
-    scenes = made.look.priced(SHOP).library
-    made.scene = scenes.categories[0].scenes[0].full_id
-    yield made
-    made.close()
+def world(world):
+    scenes = world.look.priced(SHOP).library
+    world.scene = scenes.categories[0].scenes[0].full_id
+    return world
 
 
 @pytest.fixture

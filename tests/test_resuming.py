@@ -41,8 +41,7 @@ class FakeStarter:
 
 
 @pytest.fixture
-def world(tmp_path):
-    world = World(tmp_path)
+def world(world):
     world.shopify, world.starter = Shopify(), FakeStarter()
     world.provider_pauses = ProviderPauses(pauses=world.pauses, provider=world.provider)
     world.resume = Resume(
@@ -55,8 +54,7 @@ def world(tmp_path):
         provider=world.provider_pauses,
         clock=world.time.clock,
     )
-    yield world
-    world.close()
+    return world
 
 
 def rest(world, state, *, after=timedelta(minutes=1)):

@@ -6,17 +6,15 @@ import pytest
 
 from shopify_imagegen.errors import BadCredentials, ImagegenError, NoAnswer, NotFound, Unavailable
 from shopify_imagegen.models import GenerateRequested, ImageApproved, JobState, RollbackRequested
-from tests.fakes import LAMP, SHOP, START, World, a_job, away, brief
+from tests.fakes import LAMP, SHOP, START, a_job, away, brief
 
 JOB = a_job(START).id
 
 
 @pytest.fixture
-def world(tmp_path):
-    made = World(tmp_path)
-    made.watch.touch(SHOP, LAMP, created=True, due_at=START)
-    yield made
-    made.close()
+def world(world):
+    world.watch.touch(SHOP, LAMP, created=True, due_at=START)
+    return world
 
 
 def wish(ids, **options):

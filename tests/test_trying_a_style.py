@@ -1,16 +1,7 @@
 """A test picture tries a style: it is bought like every picture, and stands in nobody's way."""
 
-import pytest
-
 from shopify_imagegen.models import GenerateRequested, ImageApproved, ImageState, JobState, Trigger
-from tests.fakes import LAMP, PRICE, SHOP, World
-
-
-@pytest.fixture
-def world(tmp_path):
-    world = World(tmp_path)
-    yield world
-    world.close()
+from tests.fakes import LAMP, PRICE, SHOP
 
 
 def tried(world):

@@ -5,16 +5,9 @@ import pytest
 from shopify_imagegen.errors import Conflict, NotFound
 from shopify_imagegen.models import Arrival, GenerateRequested, ImageApproved, ImageState, JobState
 from shopify_imagegen.wishes import Wishes
-from tests.fakes import LAMP, SHOP, World
+from tests.fakes import LAMP, SHOP
 
 OTHER_SHOP = "nice-bags.myshopify.com"
-
-
-@pytest.fixture
-def world(tmp_path):
-    world = World(tmp_path)
-    yield world
-    world.close()
 
 
 @pytest.fixture

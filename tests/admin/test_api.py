@@ -25,19 +25,12 @@ from shopify_imagegen.models import (
 from shopify_imagegen.plan import open_studio
 from shopify_imagegen.settings import parse
 from shopify_imagegen.wishes import Wishes
-from tests.fakes import LAMP, PRICE, SHOP, World, a_job
+from tests.fakes import LAMP, PRICE, SHOP, a_job
 
 from .conftest import CLIENT, SCRIPT, bearer, good
 
 EXTENSIONS = "https://extensions.shopifycdn.com"
 OTHER_SHOP = "nice-bags.myshopify.com"
-
-
-@pytest.fixture
-def world(tmp_path):
-    world = World(tmp_path)
-    yield world
-    world.close()
 
 
 class FakeCards:

@@ -8,7 +8,7 @@ import pytest
 from shopify_imagegen.errors import Unavailable
 from shopify_imagegen.models import GenerateRequested, ImageState, JobState, Trigger
 from shopify_imagegen.wishes import Wishes
-from tests.fakes import LAMP, SHOP, World
+from tests.fakes import LAMP, SHOP
 from tests.webhooks.conftest import OLD_SECRET, SECRET, FakeInbox, door
 from webhooks.flow import MAX_BODY_BYTES
 from webhooks.signature import sign
@@ -22,13 +22,6 @@ RUN = {
     "step_reference": "01H2",
     "properties": {"product_id": 1, "count": 2, "note": "by a window", "scene": "home/desk"},
 }
-
-
-@pytest.fixture
-def world(tmp_path):
-    world = World(tmp_path)
-    yield world
-    world.close()
 
 
 @pytest.fixture
