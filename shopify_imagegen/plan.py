@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 
 from shopify_imagegen import naming
 from shopify_imagegen.by_option import Share, shares
@@ -131,15 +132,8 @@ def _planned(work: _Work, studio: Studio, ask: Ask) -> Plan:
     briefs = (_brief(work, studio, scene, slot, keys[slot]) for slot, scene in enumerate(scenes))
     is_test = {"is_test": ask.trigger is Trigger.TEST}
     few = f"There are scenes for only {counted(len(scenes), 'picture')}, and {wanted} were asked for."
-    return Plan(
-        product_id=work.product.id,
-        product_title=work.product.title,
-        recipe=recipe,
-        category=work.category.id,
-        facts=_quoted(work.wording),
-        notes=(*work.facts.notes, *notes, *([few] if len(scenes) < wanted else [])),
-        briefs=tuple(brief.model_copy(update=is_test) for brief in briefs),
-    )
+    notes = [*notes, few] if len(scenes) < wanted else notes
+    return _frozen(work, recipe, notes, [brief.model_copy(update=is_test) for brief in briefs])
 
 
 def _by_value(work: _Work, studio: Studio, ask: Ask) -> tuple[tuple[Share, ...], list[str]]:
@@ -161,6 +155,10 @@ def _planned_by_value(work: _Work, by_value: tuple[Share, ...], notes: list[str]
         brief = _brief(_narrowed(work, share.words, share.references), studio, scene, slot, key)
         words_for = _alt(f"{work.wording.title}, {share.value}, {scene.alt}", studio.alt_suffix)
         briefs.append(brief.model_copy(update={"option": share.words, "variants": share.variants, "alt": words_for}))
+    return _frozen(work, recipe, notes, briefs)
+
+
+def _frozen(work: _Work, recipe: str, notes: Sequence[str], briefs: Sequence[Brief]) -> Plan:
     return Plan(
         product_id=work.product.id,
         product_title=work.product.title,

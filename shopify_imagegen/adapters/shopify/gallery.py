@@ -9,11 +9,13 @@ from shopify_imagegen.adapters.shopify.admin_api import (
     Client,
     FilesByIdNodesMediaImage,
     FilesSearchFilesNodesMediaImage,
+    ProductMediaProductMedia,
     ProductMediaProductMediaNodesMedia,
     ProductMediaProductMediaNodesMediaImage,
 )
+from shopify_imagegen.adapters.shopify.paging import whole
 from shopify_imagegen.counts import counted
-from shopify_imagegen.errors import NotFound, Temporary, Unavailable
+from shopify_imagegen.errors import NotFound, Temporary
 from shopify_imagegen.models import Photo, StoredFile
 
 StoredImage = FilesSearchFilesNodesMediaImage | FilesByIdNodesMediaImage
@@ -31,17 +33,14 @@ KINDS = {
 
 def photos(api: Client, product_id: str) -> tuple[Photo, ...]:
     """All of a product's media in gallery order, page by page."""
-    found: list[Photo] = []
-    after = None
-    for _ in range(PAGES):
+
+    def page(after: str | None) -> ProductMediaProductMedia:
         product = api.product_media(product_id, PAGE, after=after).product
         if product is None:
             raise NotFound(f"{product_id} is gone")
-        found += [photo_from(node) for node in product.media.nodes]
-        after = product.media.page_info.end_cursor
-        if not product.media.page_info.has_next_page:
-            return tuple(found)
-    raise Unavailable(f"the gallery of {product_id} has no end")
+        return product.media
+
+    return tuple(photo_from(node) for node in whole(page, pages=PAGES, what=f"the gallery of {product_id}"))
 
 
 def photo_from(node: ProductMediaProductMediaNodesMedia | ProductMediaProductMediaNodesMediaImage) -> Photo:

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping
 from shopify_imagegen.adapters.shopify.admin_api import (
     ProductVariantAppendMediaInput,
     ProductVariantDetachMediaInput,
+    ProductVariantsProductVariants,
     ProductVariantsProductVariantsNodes,
 )
 from shopify_imagegen.adapters.shopify.graphql import Admin
+from shopify_imagegen.adapters.shopify.paging import whole
 from shopify_imagegen.adapters.shopify.refusals import accept
-from shopify_imagegen.errors import NoAnswer, NotFound, Unavailable
+from shopify_imagegen.errors import NoAnswer, NotFound
 from shopify_imagegen.models import Variant
 
 PAGE = 50
@@ -27,17 +29,15 @@ class Variants:
 
     def of(self, shop: str, product_id: str) -> tuple[Variant, ...]:
         """All of them, page by page. Raises: NotFound."""
-        found: list[Variant] = []
-        after = None
-        for _ in range(PAGES):
+
+        def page(after: str | None) -> ProductVariantsProductVariants:
             product = self._admin.to(shop).product_variants(product_id, PAGE, after=after).product
             if product is None:
                 raise NotFound(f"{product_id} is gone")
-            found += [variant_from(node) for node in product.variants.nodes]
-            after = product.variants.page_info.end_cursor
-            if not product.variants.page_info.has_next_page:
-                return tuple(found)
-        raise Unavailable(f"the variants of {product_id} have no end")
+            return product.variants
+
+        found = whole(page, pages=PAGES, what=f"the list of variants of {product_id}")
+        return tuple(variant_from(node) for node in found)
 
     def show(self, shop: str, product_id: str, media: Mapping[str, str]) -> None:
         """Raises: Conflict, when a variant shows another medium already."""
