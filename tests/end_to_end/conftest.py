@@ -4,7 +4,7 @@ import pytest
 
 from shopify_imagegen.sandbox.server import running
 from tests.end_to_end.door import SHOP, Door
-from tests.end_to_end.house import QUICK, opened
+from tests.end_to_end.house import QUICK, in_use, opened
 
 
 @pytest.fixture(scope="session")
@@ -18,14 +18,8 @@ def everyday(tmp_path_factory):
 
 @pytest.fixture
 def house(everyday):
-    """The everyday installation, without faults of the test before, and calm."""
-    everyday.sandbox.faults.clear()
-    everyday.until_idle()
-    before = everyday.bill()["count"]
-    everyday.bought = lambda: everyday.bill()["count"] - before
-    yield everyday
-    assert {} == everyday.bill()["bought_twice"]
-    assert "Traceback" not in everyday.log()
+    with in_use(everyday, "serve"):
+        yield everyday
 
 
 @pytest.fixture(scope="session")

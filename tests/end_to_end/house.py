@@ -280,6 +280,20 @@ class House:
 
 
 @contextlib.contextmanager
+def in_use(house, role):
+    """For one test: *role* runs, calm, without faults of the test before; `bought` counts, nothing comes twice."""
+    house.sandbox.faults.clear()
+    if role not in house.processes:
+        house.start(role)
+    house.until_idle()
+    before = house.bill()["count"]
+    house.bought = lambda: house.bill()["count"] - before
+    yield house
+    assert {} == house.bill()["bought_twice"]
+    assert "Traceback" not in house.log()
+
+
+@contextlib.contextmanager
 def opened(folder, **env):
     """An installation beside a sandbox of its own; nothing of it is left running."""
     with running(QUICK) as sandbox:

@@ -4,7 +4,7 @@ import signal
 
 import pytest
 
-from tests.end_to_end.house import opened, wait_for
+from tests.end_to_end.house import in_use, opened, wait_for
 
 LONG_S = 20  # how long a neighbour is silent: longer than the test takes to kill the worker
 
@@ -21,16 +21,8 @@ def workshop(tmp_path_factory):
 
 @pytest.fixture
 def house(workshop):
-    """The workshop with a worker that has nothing to do; it ends without a purchase made twice."""
-    workshop.sandbox.faults.clear()
-    if "worker" not in workshop.processes:
-        workshop.start("worker")
-    workshop.until_idle()
-    before = workshop.bill()["count"]
-    workshop.bought = lambda: workshop.bill()["count"] - before
-    yield workshop
-    assert {} == workshop.bill()["bought_twice"]
-    assert "Traceback" not in workshop.log()
+    with in_use(workshop, "worker"):
+        yield workshop
 
 
 def restarted_after_kill(house):

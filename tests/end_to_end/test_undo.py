@@ -8,7 +8,7 @@ import pytest
 from shopify_imagegen.models import Arrival, RollbackRequested
 from shopify_imagegen.settings import load
 from shopify_imagegen.wiring import House as OurHouse
-from tests.end_to_end.house import opened, wait_for
+from tests.end_to_end.house import in_use, opened, wait_for
 
 HANG_S = 3  # an answer that comes late enough to kill the worker before it does
 
@@ -26,16 +26,8 @@ def workshop(tmp_path_factory):
 
 @pytest.fixture
 def house(workshop):
-    """The workshop with a worker; at the end nothing was bought twice."""
-    workshop.sandbox.faults.clear()
-    if "worker" not in workshop.processes:
-        workshop.start("worker")
-    workshop.until_idle()
-    before = workshop.bill()["count"]
-    workshop.bought = lambda: workshop.bill()["count"] - before
-    yield workshop
-    assert {} == workshop.bill()["bought_twice"]
-    assert "Traceback" not in workshop.log()
+    with in_use(workshop, "worker"):
+        yield workshop
 
 
 @pytest.fixture

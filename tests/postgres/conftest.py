@@ -5,11 +5,11 @@ import contextlib
 import pytest
 
 from shopify_imagegen.sandbox.server import running
-from tests.adapters.database.conftest import postgres
+from tests.adapters.database.conftest import postgres, stopped
 from tests.end_to_end.house import QUICK
 from tests.postgres.town import Town
 
-__all__ = ["postgres"]
+__all__ = ["postgres", "stopped"]
 
 
 @pytest.fixture

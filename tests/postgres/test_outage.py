@@ -21,15 +21,6 @@ pytestmark = pytest.mark.timeout(120 + 4 * AWAY_S)
 
 
 @pytest.fixture
-def stopped(postgres):
-    """Stops the server; it runs again after the test, whatever happens."""
-    if not postgres.can_stop:
-        pytest.skip("the PostgreSQL of DATABASE_URL is not ours to stop")
-    yield postgres.stop
-    postgres.start()
-
-
-@pytest.fixture
 def town(build):
     """Two webs, two workers, a store."""
     town = build(IMAGEGEN__IMAGES__PER_PRODUCT="1")

@@ -26,6 +26,15 @@ def postgres():
     server.close()
 
 
+@pytest.fixture
+def stopped(postgres):
+    """Stops the server; it runs again after the test, whatever happens."""
+    if not postgres.can_stop:
+        pytest.skip("the PostgreSQL of DATABASE_URL is not ours to stop")
+    yield postgres.stop
+    postgres.start()
+
+
 @pytest.fixture(scope="session")
 def templates(tmp_path_factory, request):
     """Migrated, empty databases to copy from: a SQLite file, and the name of a PostgreSQL database when first asked."""

@@ -23,15 +23,6 @@ from .racers import arrival
 from .story import LAMP, NOW, SHOP, ceilings, key, purchase
 
 
-@pytest.fixture
-def stopped(postgres):
-    """Stops the server; it runs again after the test, whatever happens."""
-    if not postgres.can_stop:
-        pytest.skip("the PostgreSQL of DATABASE_URL is not ours to stop")
-    yield postgres.stop
-    postgres.start()
-
-
 @pytest.mark.parametrize("kind", ["postgres"], indirect=True)
 def test_a_stopped_server_is_unavailable_until_it_is_back(database, clock, stopped, postgres):
     """Webhooks answer 503 and work waits; neither happens if a foreign exception comes through."""
