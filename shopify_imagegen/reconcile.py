@@ -74,12 +74,8 @@ class Sweep:
         turn.sort(key=lambda shop: _last_read(shop, cursors))
         return sum(self._read(shop, cursors.get(shop.domain)) for shop in turn[:SHOPS_A_RUN])
 
-    def lag(self, shop: str) -> float | None:
-        """Seconds since the moment up to which we know of all changes; None: the shop is not active."""
-        return self.lags().get(shop)
-
     def lags(self) -> dict[str, float]:
-        """Shop -> its lag in seconds, of all active shops."""
+        """Active shop -> its lag: seconds since the moment up to which we know of all changes."""
         now, cursors = self._clock(), self._cursors.all(NAME)
         places = {shop.domain: _place(shop, cursors.get(shop.domain)) for shop in self._active()}
         return {domain: max(0.0, (now - place.read_to).total_seconds()) for domain, place in places.items()}

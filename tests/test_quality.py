@@ -58,12 +58,12 @@ def seen(image, *, aspect_ratio="4:5", resolution="1K", references=()):
     return inspect(bytes_, aspect_ratio=aspect_ratio, resolution=resolution, references=references)
 
 
-@pytest.mark.parametrize(("kind", "mime"), KINDS.items())
-def test_a_new_scene_is_fit(kind, mime):
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_new_scene_is_fit(kind):
     """A refusal here throws away what was paid for."""
     verdict = seen(encoded(scene(), kind), references=[encoded(product())])
 
-    assert Verdict(fit=True, width_px=1024, height_px=1280, mime=mime) == verdict
+    assert Verdict(fit=True, width_px=1024, height_px=1280) == verdict
 
 
 SOLD = [
@@ -126,13 +126,9 @@ def test_a_fully_transparent_picture_is_unfit():
     assert "transparent" in seen(encoded(picture, "PNG")).reason
 
 
-def test_a_pale_picture_is_fit_with_a_warning():
+def test_a_pale_picture_is_fit():
     """White on white is a style; only a person can tell."""
-    pale = Image.blend(Image.new("RGB", (1024, 1280), "white"), scene(), 0.12)
-    verdict = seen(pale)
-
-    assert verdict.fit
-    assert ("The picture shows very little contrast.",) == verdict.warnings
+    assert seen(Image.blend(Image.new("RGB", (1024, 1280), "white"), scene(), 0.12)).fit
 
 
 BAD = {
@@ -220,14 +216,6 @@ def test_the_product_on_a_plain_backdrop_is_no_copy(backdrop, middle, scale):
     studio = product((1024, 1280), backdrop=backdrop, middle=middle, scale=scale)
 
     assert seen(studio, references=[encoded(product())]).fit
-
-
-def test_an_unreadable_reference_is_named():
-    """Silence would read as: compared, and different."""
-    verdict = seen(scene(), references=[encoded(product()), b"gone"])
-
-    assert verdict.fit
-    assert ("The picture could not be compared with photo 2 of the product.",) == verdict.warnings
 
 
 def test_a_blank_reference_does_not_matter():

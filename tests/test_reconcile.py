@@ -75,14 +75,14 @@ class Sweeping:
         self.cursors = SqlCursors(database, self.clock)
         self.sweep = self.worker()
 
-    def worker(self):
+    def worker(self, **trigger):
         return Sweep(
             shops=self.shops,
             catalog=self.catalog,
             watch=self.watch,
             cursors=self.cursors,
             every_s=EVERY_S,
-            trigger=lambda shop: TriggerSection(),
+            trigger=lambda shop: TriggerSection(**trigger),
             clock=self.clock,
         )
 
@@ -176,15 +176,7 @@ def test_a_fresh_change_is_left_to_its_webhook(sweeping):
 
 def test_a_merchant_who_still_types_is_waited_for(sweeping):
     """A sweep must not look into the middle of an edit more than a webhook does."""
-    slow = Sweep(
-        shops=sweeping.shops,
-        catalog=sweeping.catalog,
-        watch=sweeping.watch,
-        cursors=sweeping.cursors,
-        every_s=EVERY_S,
-        trigger=lambda shop: TriggerSection(quiet_s=600),
-        clock=sweeping.clock,
-    )
+    slow = sweeping.worker(quiet_s=600)
     edited_at = sweeping.wait(hours=1)
     sweeping.has(1)
     sweeping.wait(minutes=3)
@@ -409,7 +401,7 @@ def test_a_shop_that_is_not_active_is_not_read(database, state):
 
     assert 0 == sweeping.whole(runs=3)
     assert [] == sweeping.catalog.asked
-    assert sweeping.sweep.lag(SHOP) is None
+    assert {} == sweeping.sweep.lags()
 
 
 def test_every_shop_gets_its_turn(database, monkeypatch):
@@ -436,13 +428,12 @@ def test_a_place_that_cannot_be_read_is_begun_anew(sweeping):
 def test_the_lag_grows_until_the_shop_was_read(sweeping):
     """The one number that says whether we are up to date."""
     sweeping.wait(hours=1)
-    before = sweeping.sweep.lag(SHOP)
+    before = sweeping.sweep.lags()
     sweeping.sweep.run_once()
-    just_read = sweeping.sweep.lag(SHOP)
+    just_read = sweeping.sweep.lags()
     sweeping.wait(minutes=4)
 
-    assert (3600, 0, 240) == (before, just_read, sweeping.sweep.lag(SHOP))
-    assert {SHOP: 240} == sweeping.sweep.lags()
+    assert [{SHOP: 3600}, {SHOP: 0}, {SHOP: 240}] == [before, just_read, sweeping.sweep.lags()]
 
 
 @pytest.mark.usefixtures("small_pages")
@@ -453,7 +444,7 @@ def test_the_lag_shrinks_while_a_long_sweep_goes_on(sweeping):
         sweeping.has(number, at=INSTALLED + timedelta(hours=number))
     sweeping.sweep.run_once()
 
-    assert 8 * 3600 == sweeping.sweep.lag(SHOP)
+    assert {SHOP: 8 * 3600} == sweeping.sweep.lags()
 
 
 def test_a_dropped_webhook_of_a_real_store_is_made_good(database):

@@ -29,11 +29,6 @@ class Forecast(Value):
     shopify_s: float  #: until the Admin API has let everything through
     budget_days: int  #: until the day's and the month's budget have let it through
 
-    @property
-    def seconds(self) -> float:
-        """The whole, if nothing else is going on."""
-        return max(self.provider_s, self.shopify_s)
-
 
 def forecast(products: int, pictures: int, worst_microusd: int, limits: Limits) -> Forecast:
     """

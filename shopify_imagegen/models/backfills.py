@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Literal
 
 from shopify_imagegen.models.jobs import Image, Job
-from shopify_imagegen.models.money import Purchase, PurchaseState
+from shopify_imagegen.models.money import Purchase
 from shopify_imagegen.models.plans import Plan
 from shopify_imagegen.models.value import Value
 
@@ -108,10 +108,6 @@ class Made(Value):
     def committed_microusd(self) -> int:
         """What it counts for against the ceiling: paid, perhaps charged, or set aside."""
         return sum(purchase.counts_microusd for purchase in self.purchases)
-
-    @property
-    def paid_microusd(self) -> int:
-        return sum(each.counts_microusd for each in self.purchases if each.state == PurchaseState.PAID)
 
 
 class Before(Value):

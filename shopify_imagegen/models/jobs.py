@@ -113,7 +113,5 @@ class Verdict(Value):
 
     fit: bool
     reason: str = ""  #: why not, in a merchant's words
-    warnings: tuple[str, ...] = ()
     width_px: int = 0
     height_px: int = 0
-    mime: str = ""  #: as the bytes say

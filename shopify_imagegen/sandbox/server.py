@@ -41,10 +41,6 @@ class Sandbox:
     faults: Faults
     tokens: tokens.Tokens
 
-    def shop_url(self, shop: str) -> str:
-        """What the app calls `shopify.base_url`, filled in for *shop*."""
-        return f"{self.base_url}/shops/{shop}"
-
 
 def create_app(
     store: Store | None = None,

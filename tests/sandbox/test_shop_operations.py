@@ -28,7 +28,6 @@ def variables(shop, name):
         "ProductsPage": {"first": 5, "query": "status:active"},
         "WebhookCreate": {"topic": "PRODUCTS_UPDATE", "sub": {"uri": "http://127.0.0.1:9/webhooks"}},
         "WebhookList": {"first": 5},
-        "WebhookDelete": {"id": "gid://shopify/WebhookSubscription/1"},
         "CataloguePage": {"first": 5},
         "CatalogueExport": {"query": "status:active"},
         "ProductsCount": {"query": "status:active"},

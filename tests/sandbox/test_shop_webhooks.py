@@ -131,7 +131,7 @@ def test_an_api_subscription_ends_after_its_failures(start, connect):
     eventually(lambda: not shop.data("Subscriptions")["nodes"])
 
 
-def test_subscriptions_are_made_listed_and_deleted(installed, app):
+def test_subscriptions_are_made_and_listed(installed, app):
     """Declared ones are not in the list, as at Shopify."""
     sub = {"uri": f"{app.url}/webhooks", "name": "by-api"}
     made = installed.data("Subscribe", topic="PRODUCTS_DELETE", sub=sub)["webhookSubscription"]
@@ -139,8 +139,6 @@ def test_subscriptions_are_made_listed_and_deleted(installed, app):
     (listed,) = installed.data("Subscriptions")["nodes"]
     assert {"id": made["id"], "topic": "PRODUCTS_DELETE", "uri": sub["uri"]} == listed
     assert installed.data("Subscribe", topic="PRODUCTS_DELETE", sub=sub)["userErrors"]
-    assert made["id"] == installed.data("Unsubscribe", id=made["id"])["deletedWebhookSubscriptionId"]
-    assert [] == installed.data("Subscriptions")["nodes"]
 
 
 def test_include_fields_hold_back_repetitions(shop, app):

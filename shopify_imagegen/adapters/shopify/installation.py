@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from shopify_imagegen.adapters.shopify.admin_api import WebhookSubscriptionInput, WebhookSubscriptionTopic
-from shopify_imagegen.adapters.shopify.admin_api.webhook_list import WebhookListWebhookSubscriptionsNodes
+from shopify_imagegen.adapters.shopify.admin_api.webhook_list import (
+    WebhookListWebhookSubscriptions,
+    WebhookListWebhookSubscriptionsNodes,
+)
 from shopify_imagegen.adapters.shopify.graphql import Admin
+from shopify_imagegen.adapters.shopify.paging import whole
 from shopify_imagegen.adapters.shopify.refusals import accept
-from shopify_imagegen.errors import NoAnswer, TokenRefused, Unavailable
+from shopify_imagegen.errors import NoAnswer, TokenRefused
 from shopify_imagegen.models import Installed, Subscription
 
 PAGE = 50
@@ -38,15 +42,11 @@ class Installation:
         return True
 
     def subscriptions(self, shop: str) -> tuple[Subscription, ...]:
-        found: list[Subscription] = []
-        after = None
-        for _ in range(PAGES):
-            page = self._admin.to(shop).webhook_list(PAGE, after=after).webhook_subscriptions
-            found += [_subscription(node) for node in page.nodes]
-            after = page.page_info.end_cursor
-            if not page.page_info.has_next_page:
-                return tuple(found)
-        raise Unavailable(f"the list of webhooks of {shop} has no end")
+
+        def page(after: str | None) -> WebhookListWebhookSubscriptions:
+            return self._admin.to(shop).webhook_list(PAGE, after=after).webhook_subscriptions
+
+        return tuple(_subscription(node) for node in whole(page, pages=PAGES, what=f"the list of webhooks of {shop}"))
 
     def subscribe(self, shop: str, topic: str, uri: str, *, include_fields: Sequence[str] = ()) -> Subscription:
         """Ask for a webhook.
@@ -63,13 +63,6 @@ class Installation:
         if made is None:
             raise NoAnswer(f"Shopify did not say whether it subscribed us to {topic}")
         return Subscription(id=made.id, topic=made.topic.value, uri=made.uri)
-
-    def unsubscribe(self, shop: str, subscription_id: str) -> None:
-        """Raises: NotFound."""
-        payload = self._admin.to(shop).webhook_delete(subscription_id).webhook_subscription_delete
-        if payload is None:
-            raise NoAnswer(f"Shopify did not say whether it deleted {subscription_id}")
-        accept(payload.user_errors, doing="delete the webhook subscription")
 
 
 def _subscription(node: WebhookListWebhookSubscriptionsNodes) -> Subscription:

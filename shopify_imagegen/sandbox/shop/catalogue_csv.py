@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 
@@ -50,7 +50,6 @@ class Catalogue:
 
     products: list[Draft]
     problems: list[str]  #: "line 7: …", in the order of the file
-    missing_images: list[str] = field(default_factory=list)  #: URLs without a file
 
 
 def read_catalogue(csv_path: Path, images_dir: Path | None = None) -> Catalogue:
@@ -61,14 +60,13 @@ def read_catalogue(csv_path: Path, images_dir: Path | None = None) -> Catalogue:
         UnicodeDecodeError: it is not UTF-8.
     """
     problems: list[str] = []
-    missing: list[str] = []
     folder = ImageFolder(images_dir)
     products = []
     for rows in _by_handle(_rows(csv_path, problems), problems):
-        draft = _draft(rows, folder, problems, missing)
+        draft = _draft(rows, folder, problems)
         if draft is not None:
             products.append(draft)
-    return Catalogue(products, problems, missing)
+    return Catalogue(products, problems)
 
 
 def _rows(csv_path: Path, problems: list[str]) -> Iterator[Row]:
@@ -108,7 +106,7 @@ def _by_handle(rows: Iterator[Row], problems: list[str]) -> Iterator[list[Row]]:
     yield from products.values()
 
 
-def _draft(rows: list[Row], folder: ImageFolder, problems: list[str], missing: list[str]) -> Draft | None:
+def _draft(rows: list[Row], folder: ImageFolder, problems: list[str]) -> Draft | None:
     first = rows[0]
     if not first["title"]:
         problems.append(f"line {first.line}: {first['handle']} has no title in its first row")
@@ -126,7 +124,7 @@ def _draft(rows: list[Row], folder: ImageFolder, problems: list[str], missing: l
         options=options,
         variants=variants,
         price=_price(first, problems),
-        photos=_photos(rows, folder, problems, missing),
+        photos=_photos(rows, folder, problems),
     )
 
 
@@ -172,14 +170,13 @@ def _variants(rows: Sequence[Row]) -> list[VariantDraft]:
     ]
 
 
-def _photos(rows: list[Row], folder: ImageFolder, problems: list[str], missing: list[str]) -> list[Photo]:
+def _photos(rows: list[Row], folder: ImageFolder, problems: list[str]) -> list[Photo]:
     """The product's pictures in the order of Image Position, each once."""
     with_image = {row["image"]: row for row in reversed(rows) if row["image"]}.values()
     photos = []
     for row in sorted(with_image, key=_position):
         path = folder.find(row["image"])
         if path is None:
-            missing.append(row["image"])
             problems.append(f"line {row.line}: no file for {row['image']}")
         else:
             photos.append(Photo(path.name, path.read_bytes(), alt=row["image_alt"]))

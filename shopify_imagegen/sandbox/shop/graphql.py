@@ -16,7 +16,7 @@ from graphql import (
 )
 from graphql.execution.values import get_variable_values
 
-from shopify_imagegen.sandbox.shop import (
+from shopify_imagegen.sandbox.shop import (  # noqa: F401  importing them registers their answers
     bulk,
     file_fields,
     flow_fields,
@@ -29,15 +29,6 @@ from shopify_imagegen.sandbox.shop.cost import Bucket, Meter
 from shopify_imagegen.sandbox.shop.fields import Call, resolve, type_name
 from shopify_imagegen.sandbox.shop.schema import checked, schema
 
-FIELD_MODULES = (  # importing them registers their answers
-    bulk,
-    file_fields,
-    flow_fields,
-    metafields,
-    product_fields,
-    shop_fields,
-    variant_fields,
-)
 MAX_ARRAY = 250
 RATE_LIMITS = "https://shopify.dev/api/usage/rate-limits"
 Answer = dict[str, Any]

@@ -76,14 +76,6 @@ def _subscription_problem(call: Call, made: Subscription) -> str | None:
     return None
 
 
-@answers("Mutation", "webhookSubscriptionDelete")
-def webhook_subscription_delete(_: Any, call: Call, *, id: str) -> dict[str, Any]:
-    if call.shop.subscriptions.pop(gids.number(id, "WebhookSubscription"), None) is None:
-        error = {"field": ["id"], "message": "Webhook subscription does not exist"}
-        return {"deletedWebhookSubscriptionId": None, "userErrors": [error]}
-    return {"deletedWebhookSubscriptionId": id, "userErrors": []}
-
-
 def topic_of(enum: str) -> str:
     """The name in headers.
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from shopify_imagegen.errors import BadInput, NeedsAttention, NotFound, Unavailable
+from shopify_imagegen.errors import BadInput, NeedsAttention, Unavailable
 from shopify_imagegen.models import Installed, ShopToken, Subscription
 from tests.adapters.shopify.conftest import SHOP, START, data
 
@@ -109,18 +109,3 @@ def test_a_refused_subscription_says_why(neighbour, shopify):
 
     with pytest.raises(BadInput, match=r"products/create.*Address is not allowed"):
         neighbour.installation.subscribe(SHOP, "products/create", "http://app.example")
-
-
-def test_a_subscription_is_taken_back(neighbour, shopify):
-    """And one that is not there is said to be so."""
-    gone = [{"field": ["id"], "message": "Webhook subscription does not exist"}]
-    shopify.says(
-        "WebhookDelete",
-        data(webhookSubscriptionDelete={"deletedWebhookSubscriptionId": HOOK["id"], "userErrors": []}),
-        data(webhookSubscriptionDelete={"deletedWebhookSubscriptionId": None, "userErrors": gone}),
-    )
-    neighbour.installation.unsubscribe(SHOP, HOOK["id"])
-
-    assert HOOK["id"] == shopify.sent("WebhookDelete")[0]["id"]
-    with pytest.raises(NotFound):
-        neighbour.installation.unsubscribe(SHOP, HOOK["id"])

@@ -230,11 +230,6 @@ from .webhook_create import (
     WebhookCreateWebhookSubscriptionCreateUserErrors,
     WebhookCreateWebhookSubscriptionCreateWebhookSubscription,
 )
-from .webhook_delete import (
-    WebhookDelete,
-    WebhookDeleteWebhookSubscriptionDelete,
-    WebhookDeleteWebhookSubscriptionDeleteUserErrors,
-)
 from .webhook_list import (
     WebhookList,
     WebhookListWebhookSubscriptions,
@@ -423,9 +418,6 @@ __all__ = [
     "WebhookCreateWebhookSubscriptionCreate",
     "WebhookCreateWebhookSubscriptionCreateUserErrors",
     "WebhookCreateWebhookSubscriptionCreateWebhookSubscription",
-    "WebhookDelete",
-    "WebhookDeleteWebhookSubscriptionDelete",
-    "WebhookDeleteWebhookSubscriptionDeleteUserErrors",
     "WebhookList",
     "WebhookListWebhookSubscriptions",
     "WebhookListWebhookSubscriptionsNodes",

@@ -49,7 +49,6 @@ from .staged_uploads import StagedUploads
 from .variant_append_media import VariantAppendMedia
 from .variant_detach_media import VariantDetachMedia
 from .webhook_create import WebhookCreate
-from .webhook_delete import WebhookDelete
 from .webhook_list import WebhookList
 
 
@@ -979,25 +978,6 @@ class Client(BaseClient):
         )
         data = self.get_data(response)
         return self.read(WebhookList, data)
-
-    def webhook_delete(self, id: str, **kwargs: Any) -> WebhookDelete:
-        query = gql("""
-            mutation WebhookDelete($id: ID!) {
-              webhookSubscriptionDelete(id: $id) {
-                deletedWebhookSubscriptionId
-                userErrors {
-                  field
-                  message
-                }
-              }
-            }
-            """)
-        variables: dict[str, object] = {"id": id}
-        response = self.execute(
-            query=query, operation_name="WebhookDelete", variables=variables, **kwargs
-        )
-        data = self.get_data(response)
-        return self.read(WebhookDelete, data)
 
     def product_variants(
         self,
