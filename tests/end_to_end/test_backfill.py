@@ -3,10 +3,14 @@
 import csv
 import io
 import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+
+from shopify_imagegen.sandbox.image_api import routes
 
 from .house import opened, wait_for
 
@@ -25,7 +29,7 @@ pytestmark = pytest.mark.timeout(900)
 
 
 def row(house, found):
-    return house.rows("select state, reason from backfills where id = ?", found["id"])[0]
+    return house.rows("select state, reason, ended_at from backfills where id = ?", found["id"])[0]
 
 
 def rested(house, found, state):
@@ -126,3 +130,41 @@ def test_a_plan_can_be_seen(house):
     assert 2 == sheet.read_text().count("<img")
     assert "[]" == house.command("backfill", "diff", found["id"], "--json").stdout.strip()
     assert "colour:red" in house.command("backfill", "plan", "--shop", shop, "--where", "colour:red").stderr
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """A provider that charges at once and keeps us waiting for the picture, until `let_go`."""
+    gate = threading.Event()
+    monkeypatch.setattr(routes, "time", SimpleNamespace(sleep=lambda _seconds: gate.wait(LIMIT_S)))
+    yield SimpleNamespace(let_go=gate.set)
+    gate.set()
+
+
+def test_what_is_being_bought_while_it_is_cancelled_is_kept(house, slow):
+    """The calls that run are paid for: their pictures wait for the merchant's word, and nothing else is bought."""
+    if "worker" not in house.processes:
+        house.start("worker")
+    shop, before = house.add_shop(), bought(house)
+    products = [house.add_product(shop, announce=False) for _ in range(4)]
+    found = house.json("backfill", "plan", "--shop", shop)
+    assert 0 == house.command("backfill", "start", found["id"], "--yes").returncode
+    wait_for(lambda: len(under_way(house, shop)) == 3, LIMIT_S, lambda: (row(house, found), house.log()[-2000:]))
+
+    assert 0 == house.command("backfill", "cancel", found["id"], "--keep-candidates").returncode
+    kept = under_way(house, shop)
+    slow.let_go()
+    wait_for(lambda: row(house, found)["ended_at"], LIMIT_S, lambda: (row(house, found), house.log()[-2000:]))
+
+    money = house.json("backfill", "status", found["id"])["progress"]
+    assert kept == sorted(each["id"] for each in house.json("review", "list", "--shop", shop))
+    assert (3, 0) == (money["images"]["staged"], money["images"].get("published", 0))
+    assert 3 * PRICE == money["committed_microusd"] == money["paid_microusd"] == (bought(house) - before) * PRICE
+    assert 3 == sum(len(house.files_of_ours(shop, product)) for product in products)
+    assert [] == [product.gid for product in products if house.ours(product)]
+
+
+def under_way(house, shop):
+    """The pictures whose paid calls have begun and have no answer."""
+    query = "select key from purchases where shop = ? and state = 'sent' order by key"
+    return [each["key"] for each in house.rows(query, shop)]
