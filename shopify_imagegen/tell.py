@@ -19,6 +19,7 @@ from shopify_imagegen.counts import counted
 from shopify_imagegen.models import Brief, Image, Job, Plan, Skip
 
 COPIED = {"id", "key", "image", "domain"}
+EASY = 32  # characters of a column that can be read without stumbling
 
 console = Console()
 progress = Console(stderr=True)
@@ -30,18 +31,44 @@ def document(content: Mapping[str, Any], words: str, as_json: bool) -> None:
 
 
 def rows(content: Sequence[Mapping[str, Any]], columns: Sequence[str], *, as_json: bool, empty: str) -> None:
-    """A table of some columns; all of it as JSON."""
+    """Some columns as a table, or one below the other where the terminal is too narrow; all of it as JSON."""
     if as_json:
         print(json.dumps(list(content), ensure_ascii=False, indent=2))
     elif not content:
         print(empty)
     else:
-        table = Table()
-        for column in columns:  # what somebody will copy stays whole
-            table.add_column(column.replace("_", " "), overflow="fold", no_wrap=column in COPIED)
-        for row in content:
-            table.add_row(*(_cell(column, row[column]) for column in columns))
-        console.print(table)
+        cells = [[_cell(column, row[column]) for column in columns] for row in content]
+        (_table if _width(columns, cells) <= console.width else _stack)(columns, cells)
+
+
+def _width(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> int:
+    """What a table needs to be read with ease: what is copied whole, of anything else a few words a line."""
+    longest = [max(map(len, (name, *column))) for name, column in zip(columns, zip(*cells, strict=True), strict=True)]
+    needed = [each if name in COPIED else min(each, EASY) for name, each in zip(columns, longest, strict=True)]
+    return sum(each + 3 for each in needed) + 1  # a border and two spaces a column
+
+
+def _table(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    table = Table()
+    for column in columns:  # what somebody will copy stays whole
+        table.add_column(Text(_title(column)), overflow="fold", no_wrap=column in COPIED)
+    for row in cells:
+        table.add_row(*map(Text, row))
+    console.print(table)
+
+
+def _stack(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
+    """The first column as a heading, short facts in one line, a long one in a line of its own."""
+    for row in cells:
+        facts = [f"{_title(name)}: {cell}" for name, cell in zip(columns[1:], row[1:], strict=True) if cell]
+        short = ", ".join(fact for fact in facts if len(fact) <= EASY)
+        console.print(row[0], style="bold", markup=False, highlight=False, soft_wrap=True)
+        for line in (short, *(fact for fact in facts if len(fact) > EASY)):
+            console.print(Padding(Text(line), (0, 0, 0, 2)))
+
+
+def _title(column: str) -> str:
+    return column.replace("_", " ")
 
 
 def _cell(column: str, value: object) -> str:

@@ -136,6 +136,24 @@ def test_the_jobs_fit_a_terminal_of_80_columns(run, shop, monkeypatch):
     assert [job.id] == [each["id"] for each in json.loads(run("jobs", "--json")[1])]
 
 
+@pytest.mark.parametrize("width", [80, 140])
+def test_the_stores_can_be_read_at_any_width(run, at, monkeypatch, width):
+    """At 80 columns one store below the other, each fact whole; where there is room, a table."""
+    monkeypatch.setattr(tell, "console", Console(width=width))
+    reason = "Shopify refuses the token: open the app in the store's admin [or add it again]."
+    paused = Shop(domain=SHOP, state="paused", grant="client_credentials", reason=reason, installed_at=START)
+    open_house().shops.save(paused)
+
+    lines = run("shops", "list")[1].splitlines()
+    said = " ".join(" ".join(lines).split())
+
+    assert max(map(len, lines)) <= width
+    assert (width > 80) == ("│" in said)
+    for fact in (SHOP, "paused", "client_credentials", "2026-11-22 10:00"):
+        assert fact in said
+    assert width > 80 or reason in said
+
+
 def test_a_failure_is_one_line_and_exit_code_1(run):
     """It names what to do next; a traceback is for bugs."""
     code, out, err = run("preview", "brass-lamp")
