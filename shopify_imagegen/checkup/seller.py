@@ -67,11 +67,22 @@ def _of_capabilities(can: Capabilities, settings: Settings) -> Iterator[Finding]
     if can.aspect_ratios and images.aspect_ratio not in can.aspect_ratios:
         said = f"{can.model} has no aspect ratio {images.aspect_ratio} (images.aspect_ratio)"
         yield failed(MODEL, said, f"it has {', '.join(can.aspect_ratios)}")
-    if can.references == 0:
-        yield failed(MODEL, f"{can.model} takes no photos: the product would be invented", "choose another model")
-    elif can.references is not None and can.references < images.max_references:
-        said = f"{can.model} takes {counted(can.references, 'photo')}, images.max_references is {images.max_references}"
-        yield warning(MODEL, said, f"set images.max_references to {can.references}")
+    if can.references is not None:
+        yield from _of_references(can.model, can.references, settings)
+
+
+def _of_references(model: str, takes: int, settings: Settings) -> Iterator[Finding]:
+    """The style image goes along with the product's photos, and takes the place of one."""
+    wanted, style = settings.images.max_references, bool(settings.prompts.style.image)
+    beside = ", one of them prompts.style.image" if style else ""
+    if takes == 0:
+        yield failed(MODEL, f"{model} takes no photos: the product would be invented", "choose another model")
+    elif takes == style:
+        said = f"{model} takes one picture only, and prompts.style.image leaves no room for the product's"
+        yield failed(MODEL, said, "choose another model, or take prompts.style.image out")
+    elif takes - style < wanted:
+        said = f"{model} takes {counted(takes, 'photo')}{beside}; images.max_references is {wanted}"
+        yield warning(MODEL, said, f"set images.max_references to {takes - style}")
 
 
 def _of_price(provider: ImageProvider, settings: Settings) -> Iterator[Finding]:

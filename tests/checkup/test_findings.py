@@ -308,3 +308,21 @@ CAN = Capabilities(model="gpt-image-2", aspect_ratios=("1:1", "4:5"), resolution
 def test_the_model_is_asked_what_it_can_do(can, price, expected):
     """Before the first picture is refused, or costs more than expected."""
     assert expected == states(seller.of_model(FakeSeller(can=can, price=price), configured()))
+
+
+@pytest.mark.parametrize(
+    ("takes", "expected"),
+    [
+        pytest.param(5, ("ok", ""), id="room for both"),
+        pytest.param(4, ("warning", "set images.max_references to 3"), id="one photo too many"),
+        pytest.param(1, ("failed", "choose another model, or take prompts.style.image out"), id="no photo at all"),
+    ],
+)
+def test_the_style_image_takes_the_place_of_a_photo(takes, expected):
+    """It goes along with every order: a limit that forgets it leaves out the merchant's last photo without a word."""
+    can = CAN.model_copy(update={"references": takes})
+    settings = configured(IMAGES__MAX_REFERENCES="4", PROMPTS__STYLE__IMAGE="https://cdn.example/style.jpg")
+
+    (found,) = seller.of_model(FakeSeller(can=can, price=60_000), settings)
+
+    assert expected == (found.state, found.todo)
