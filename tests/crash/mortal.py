@@ -74,10 +74,10 @@ def _named(diary, function, name_of):
 
 
 def watched_house(diary):
-    """The house of wiring; whatever part of it keeps one of the ports is watched."""
+    """The house of wiring; whatever part of it keeps one of the ports is watched, under a name for readers."""
     named = {name: part for floor in reversed(wiring.House.__mro__) for name, part in vars(floor).items()}
     parts = {name: part for name, part in named.items() if isinstance(part, cached_property)}
-    watched = {name: _watched_part(name, part.func, diary) for name, part in parts.items()}
+    watched = {name: _watched_part(name.lstrip("_"), part.func, diary) for name, part in parts.items()}
     kind = type("WatchedHouse", (wiring.House,), watched)
     for name, part in watched.items():
         part.__set_name__(kind, name)

@@ -49,6 +49,14 @@ def test_beside_the_work_only_the_first_moment_is_a_point():
     assert [first] == points.all_points([first, later], [first, later])
 
 
+def test_the_page_names_no_private_part():
+    """It is read by people who have never seen the wiring, and a rename there is no news to them."""
+    calls = {call for call, _ in report.written()}
+
+    assert {"photos.of", "ledger.sent", "step.buy"} <= calls
+    assert [] == [call for call in calls if call.startswith("_")]
+
+
 def test_the_whole_matrix_has_each_state_of_the_world():
     """And leaves out the many moments between which nothing has happened outside."""
     first = [Moment("line.buy", "before"), Moment("jobs.image", "before")]
