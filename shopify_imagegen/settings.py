@@ -50,10 +50,23 @@ def _safe_or_empty(url: str) -> str:
     return _safe_base_url(url) if url else ""
 
 
+def _typed(value: str) -> str:
+    """Of keys and ids; the end of a line that came along with one does no harm."""
+    if value.isascii() and value.strip().isprintable():
+        return value
+    raise ValueError("has characters that no key has; was the … of an example left in?")
+
+
+def _secret(value: SecretStr) -> SecretStr:
+    _typed(value.get_secret_value())
+    return value
+
+
 def _upper_keys(value: object) -> object:
     return {str(key).upper(): each for key, each in value.items()} if isinstance(value, dict) else value
 
 
+Key = Annotated[SecretStr, AfterValidator(_secret)]
 Words = Annotated[tuple[str, ...], BeforeValidator(_listed)]
 BaseUrl = Annotated[str, AfterValidator(_safe_base_url)]
 Usd = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
@@ -93,9 +106,9 @@ class DatabaseSection(Section):
 
 
 class ShopifySection(Section):
-    client_id: str = ""
-    client_secret: SecretStr = SecretStr("")
-    old_client_secret: SecretStr = SecretStr("")
+    client_id: Annotated[str, AfterValidator(_typed)] = ""
+    client_secret: Key = SecretStr("")
+    old_client_secret: Key = SecretStr("")
     api_version: Annotated[str, Field(pattern=r"^20\d\d-(01|04|07|10)$")] = "2026-10"
     scopes: Words = ("write_products", "write_files")
     base_url: BaseUrl = "https://{shop}"
@@ -118,7 +131,7 @@ class SellerSection(Section):
 
 
 class GetimgSection(SellerSection):
-    api_key: SecretStr = SecretStr("")
+    api_key: Key = SecretStr("")
     base_url: BaseUrl = "https://api.getimg.ai"
     model: str = "gpt-image-2"
     resolution: Literal["1K", "2K"] = "1K"
@@ -129,7 +142,7 @@ class GetimgSection(SellerSection):
 
 
 class OpenAISection(SellerSection):
-    api_key: SecretStr = SecretStr("")
+    api_key: Key = SecretStr("")
     base_url: BaseUrl = "https://api.openai.com/v1"
     model: str = "gpt-image-2"
     quality: Literal["low", "medium", "high"] = "medium"

@@ -142,6 +142,20 @@ def test_no_problem_quotes_a_value(toml, env):
     assert problem.value.__suppress_context__, "a traceback would show pydantic's own error, which quotes values"
 
 
+@pytest.mark.parametrize("key", ["provider.getimg.api_key", "shopify.client_id", "shopify.client_secret"])
+@pytest.mark.parametrize(
+    "value", ["…", "abc\ndef", "schlüssel"], ids=["the dots of an example", "two lines", "accents"]
+)
+def test_what_cannot_be_a_key_is_refused_at_the_start(key, value):
+    """It would fail in the first paid call, or refuse every webhook; and nobody would think of the dots."""
+    variable = f"IMAGEGEN__{key.upper().replace('.', '__')}"
+
+    with pytest.raises(ConfigError, match=rf"{key}: has characters that no key has") as refused:
+        parse("", {variable: value})
+
+    assert value not in str(refused.value).replace("the … of", "")
+
+
 def test_secrets_do_not_show_in_the_settings_text():
     """Somebody will print the settings one day."""
     shown = repr(parse('[shopify]\nclient_secret = "hush"\n[database]\nurl = "postgresql://me:hush@host/db"', {}))
