@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from shopify_imagegen.models import Value
+from shopify_imagegen.models import Backfill, BackfillProgress, Value
 
 SHOPIFY_POINTS_A_PICTURE = 90  # staged upload, file, looks at it, attach, place, read back: seen in the sandbox
 SHOPIFY_POINTS_A_PRODUCT = 60
@@ -44,6 +44,13 @@ def forecast(products: int, pictures: int, worst_microusd: int, limits: Limits) 
         shopify_s=points / RESTORED_PER_S,
         budget_days=_days(worst_microusd, limits),
     )
+
+
+def left_s(found: Backfill, now: BackfillProgress) -> float | None:
+    """Until its end at the pace of the last minutes; None while there is no pace."""
+    remaining = max(0, found.pictures - now.ready - now.failed)
+    pace = now.pictures_per_minute
+    return round(remaining * 60 / pace, 1) if pace else (0.0 if not remaining else None)
 
 
 def duration(seconds: float) -> str:

@@ -11,18 +11,16 @@ from rich.progress import BarColumn, Progress, TextColumn
 
 from shopify_imagegen import tell
 from shopify_imagegen.backfills import reports, sheets
-from shopify_imagegen.backfills.forecast import Forecast, Limits, duration, forecast
+from shopify_imagegen.backfills.forecast import Forecast, Limits, duration, forecast, left_s
 from shopify_imagegen.budget import dollars
 from shopify_imagegen.counts import counted
-from shopify_imagegen.models import Backfill, BackfillProgress, BackfillState, ImageState, ItemState
+from shopify_imagegen.models import Backfill, BackfillProgress, BackfillState, ItemState
 from shopify_imagegen.settings import microusd
 from shopify_imagegen.wiring import House
 
 NO_WORKER = "No worker is running: it goes on when `shopify-imagegen serve` or `worker` runs."
 LOOK_S = 0.5  # between looks at one that is watched
 OVER = (BackfillState.PAUSED, BackfillState.DONE, BackfillState.CANCELLED, BackfillState.ROLLED_BACK)
-FAILED = (ImageState.REFUSED, ImageState.OVER_BUDGET, ImageState.UNKNOWN, ImageState.UNFIT, ImageState.FAILED)
-READY = (ImageState.PUBLISHED, ImageState.STAGED)
 REASONS_SHOWN = 8
 
 
@@ -123,8 +121,8 @@ def progress_json(found: Backfill, now: BackfillProgress) -> dict[str, Any]:
     return now.model_dump(mode="json") | {
         "committed_microusd": now.committed_microusd,
         "pictures_per_minute": round(now.pictures_per_minute, 2),
-        "ready": ready(now),
-        "failed": failed(now),
+        "ready": now.ready,
+        "failed": now.failed,
         "left_s": left_s(found, now),
     }
 
@@ -137,7 +135,7 @@ def watched(house: House, found: Backfill) -> Backfill:
         while True:
             found = house.backfills.find(found.id)
             now = house.backfills.progress(found.id)
-            bar.update(task, completed=ready(now) + failed(now), words=_line(found, now))
+            bar.update(task, completed=now.ready + now.failed, words=_line(found, now))
             if found.state in OVER and not _is_under_way(found):
                 break
             time.sleep(LOOK_S)
@@ -158,29 +156,14 @@ def sample(house: House, found: Backfill) -> None:
     tell.rows(rows, ["title", "scene", "picture", "cost_usd", "link"], as_json=False, empty="Nothing was made.")
 
 
-def ready(now: BackfillProgress) -> int:
-    return sum(now.images.get(state, 0) for state in READY)
-
-
-def failed(now: BackfillProgress) -> int:
-    return sum(now.images.get(state, 0) for state in FAILED)
-
-
-def left_s(found: Backfill, now: BackfillProgress) -> float | None:
-    """Until its end at the pace of the last minutes; None while there is no pace."""
-    remaining = max(0, found.pictures - ready(now) - failed(now))
-    pace = now.pictures_per_minute
-    return round(remaining * 60 / pace, 1) if pace else (0.0 if not remaining else None)
-
-
 def _line(found: Backfill, now: BackfillProgress) -> str:
     ceiling = found.ceiling_microusd or found.worst_microusd
     left = left_s(found, now)
     parts = [
-        f"{ready(now):,} of {counted(found.pictures, 'picture')}",
+        f"{now.ready:,} of {counted(found.pictures, 'picture')}",
         f"{now.pictures_per_minute:.1f}/min",
         f"{dollars(now.committed_microusd)} of {dollars(ceiling)}",
-        *([f"{failed(now):,} failed"] if failed(now) else []),
+        *([f"{now.failed:,} failed"] if now.failed else []),
         *([f"{duration(left)} left"] if left and found.state == BackfillState.RUNNING else []),
         *([found.reason] if found.reason else []),
     ]
@@ -238,8 +221,8 @@ def summary(house: House, found: Backfill) -> dict[str, Any]:
         "committed_usd": sheets.usd(now.committed_microusd),
         "committed_microusd": now.committed_microusd,
         "ledger_microusd": house.backfill_numbers.counted_microusd(found),
-        "pictures_ready": ready(now),
-        "pictures_failed": failed(now),
+        "pictures_ready": now.ready,
+        "pictures_failed": now.failed,
         "products": now.items,
         "jobs": now.jobs,
         "images": now.images,

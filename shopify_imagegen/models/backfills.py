@@ -6,10 +6,13 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Literal
 
-from shopify_imagegen.models.jobs import Image, Job
+from shopify_imagegen.models.jobs import Image, ImageState, Job
 from shopify_imagegen.models.money import Purchase
 from shopify_imagegen.models.plans import Plan
 from shopify_imagegen.models.value import Value
+
+READY = (ImageState.PUBLISHED, ImageState.STAGED)
+FAILED = (ImageState.REFUSED, ImageState.OVER_BUDGET, ImageState.UNKNOWN, ImageState.UNFIT, ImageState.FAILED)
 
 OnChange = Literal["replan", "skip"]  #: what becomes of a product that changed since the plan
 
@@ -137,6 +140,16 @@ class BackfillProgress(Value):
     def committed_microusd(self) -> int:
         """What counts against the ceiling."""
         return self.paid_microusd + self.unknown_microusd + self.reserved_microusd
+
+    @property
+    def ready(self) -> int:
+        """Pictures on their products, or waiting for a review."""
+        return sum(self.images.get(state, 0) for state in READY)
+
+    @property
+    def failed(self) -> int:
+        """Pictures that will not come by themselves."""
+        return sum(self.images.get(state, 0) for state in FAILED)
 
     @property
     def pictures_per_minute(self) -> float:

@@ -515,12 +515,60 @@ def test_a_plan_of_one_photo_says_so(office):
     assert "1 Produkt, 1 Foto, höchstens $0.06" in text(office.get("/backfills?locale=de"))
 
 
-def test_a_query_that_is_not_understood_is_explained(office):
-    """Named by the word that is wrong."""
-    answer = office.post("/backfills", query="colour:red")
+@pytest.mark.parametrize(
+    ("language", "said"), [("en", "there is no colour: to search by"), ("de", "Nach colour: kann nicht gesucht werden")]
+)
+def test_a_query_that_is_not_understood_is_explained_where_it_was_typed(office, language, said):
+    """Named by the word that is wrong; what was typed stays, and nothing is planned."""
+    answer = office.post(f"/backfills?locale={language}", query="tag:summer colour:red", most="7")
+    page = answer.get_data(as_text=True)
 
-    assert 422 == answer.status_code
-    assert "colour" in text(answer)
+    assert (422, True) == (answer.status_code, said in text(answer))
+    assert 'value="tag:summer colour:red" aria-invalid="true"' in page
+    assert 'value="7"' in page
+    assert [] == office.house.backfills.recent(shop=SHOP)
+
+
+def under_way(office, state, **fields):
+    """A backfill of two photos, one of them made."""
+    office.post("/backfills", query="status:active")
+    (backfill,) = office.house.backfills.recent(shop=SHOP)
+    started = datetime(2026, 11, 22, tzinfo=UTC)
+    values = {"started_at": started, "products": 1, "pictures": 2, "ceiling_microusd": 120_000} | fields
+    office.house.backfill_rows.move(backfill.id, ["planning"], state, **values)
+    job_id, _ = office.made(office.add(1), "published", "published", "over_budget")
+    with office.house.database.write() as connection:
+        connection.exec_driver_sql("update jobs set backfill_id = ? where id = ?", (backfill.id, job_id))
+    return backfill.id
+
+
+def test_a_running_backfill_says_how_far_it_is_and_why_something_failed(office):
+    """Before the form for the next one: it is what somebody comes to see."""
+    backfill_id = under_way(office, "running")
+    page = text(office.get("/backfills"))
+
+    assert "of 2 photos bought" in page
+    assert page.index(backfill_id) < page.index("Plan first, pay later")
+    assert "1 ×" in page
+
+
+def test_where_nothing_is_under_way_the_form_comes_first(office):
+    """What is over does not push the next plan down."""
+    backfill_id = under_way(office, "done")
+    page = text(office.get("/backfills"))
+
+    assert page.index("Plan first, pay later") < page.index(backfill_id)
+
+
+@pytest.mark.parametrize("keeps", [True, False], ids=["kept", "used"])
+def test_whoever_cancels_says_what_becomes_of_paid_photos(office, keeps):
+    """As on the command line; what cannot be taken back asks before it is done."""
+    backfill_id = under_way(office, "running")
+    assert "paid for, and not on their products yet" in text(office.get("/backfills"))
+
+    office.post(f"/backfills/{backfill_id}/cancel", **({"keep_candidates": "on"} if keeps else {}))
+    found = office.house.backfills.find(backfill_id)
+    assert ("cancelled", keeps) == (found.state, found.keep_candidates)
 
 
 # ── settings and style ──

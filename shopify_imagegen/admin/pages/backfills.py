@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from flask import Blueprint, render_template, request
 from werkzeug.wrappers import Response
 
 from shopify_imagegen.admin.gate import session
-from shopify_imagegen.admin.pages.frame import ask, by, go, once, t, wish_id
+from shopify_imagegen.admin.pages.frame import ask, by, go, once, t, why, wish_id
 from shopify_imagegen.admin.pages.pace import refresh_ms
 from shopify_imagegen.backfills.deciding import is_silent
-from shopify_imagegen.errors import NotFound
+from shopify_imagegen.backfills.forecast import duration, left_s
+from shopify_imagegen.errors import BadInput, NotFound
 from shopify_imagegen.models import Backfill, BackfillProgress, BackfillRollbackRequested, BackfillState, Value
 from shopify_imagegen.wiring import House, utc_now
 
 SHOWN = 10
 SAMPLE = 5
+EVERYTHING = "status:active -has:lifestyle has:photos"
 AT_WORK = {BackfillState.PLANNING, BackfillState.RUNNING, BackfillState.ROLLING_BACK}
+OPEN = AT_WORK | {BackfillState.PLANNED, BackfillState.PAUSED}  # somebody will want to see it first
 THERE = ("published", "staged")  # pictures that can be taken back
 ACTS = {  # state -> what can be done
     BackfillState.PLANNING: ("cancel",),
@@ -41,6 +46,22 @@ class Shown(Value):
         return self.progress.images.get("rolled_back", 0)
 
     @property
+    def read(self) -> int:
+        """Products that a plan in the making has looked at."""
+        return sum(self.progress.items.values())
+
+    @property
+    def pace(self) -> int:
+        """Photos a minute while it runs, rounded; 0 where there is none to speak of."""
+        return round(self.progress.pictures_per_minute) if self.backfill.state == BackfillState.RUNNING else 0
+
+    @property
+    def left(self) -> str:
+        """Until its end at that pace: "34 min"."""
+        seconds = left_s(self.backfill, self.progress)
+        return duration(seconds) if seconds else ""
+
+    @property
     def there(self) -> int:
         """Pictures that can be taken back."""
         return sum(self.progress.images.get(state, 0) for state in THERE)
@@ -49,17 +70,19 @@ class Shown(Value):
 def routes(pages: Blueprint, house: House) -> None:
     @pages.get("/backfills")
     def backfills() -> str:
-        found = [_shown(house, each) for each in house.backfills.recent(shop=session().shop, limit=SHOWN)]
-        busy = any(each.backfill.state in AT_WORK for each in found)
-        return render_template("admin/backfills.html", shown=found, sample=SAMPLE, refresh_ms=refresh_ms(busy))
+        return _page(house, {"query": EVERYTHING, "most": None})
 
     @pages.post("/backfills")
-    def plan_backfill() -> Response:
+    def plan_backfill() -> Response | tuple[str, int]:
         query = request.form.get("query", "").strip()[:500]
-        house.backfills.create(session().shop, query, by=by(), most=request.form.get("most", type=int) or None)
+        most = request.form.get("most", type=int) or None
+        try:
+            house.backfills.create(session().shop, query, by=by(), most=most)
+        except BadInput as error:
+            return _page(house, {"query": query, "most": most}, {"query": why(str(error))}), 422
         return go("backfills", "planning")
 
-    @pages.post("/backfills/<backfill_id>/<any(start,sample,pause,resume,cancel,retry):act>")
+    @pages.post("/backfills/<backfill_id>/<any(start,sample,pause,resume,retry):act>")
     def change_backfill(backfill_id: str, act: str) -> Response:
         _theirs(house, backfill_id)
         if act in ("start", "sample"):
@@ -67,6 +90,13 @@ def routes(pages: Blueprint, house: House) -> None:
         else:
             getattr(house.backfills, act)(backfill_id)
         return go("backfills", f"backfill_{act}")
+
+    @pages.post("/backfills/<backfill_id>/cancel")
+    def cancel_backfill(backfill_id: str) -> Response:
+        _theirs(house, backfill_id)
+        keeps = "keep_candidates" in request.form
+        house.backfills.cancel(backfill_id, keep_candidates=keeps)
+        return go("backfills", "backfill_cancel_kept" if keeps else "backfill_cancel")
 
     @pages.post("/backfills/<backfill_id>/rollback")
     def roll_backfill_back(backfill_id: str) -> Response:
@@ -77,6 +107,21 @@ def routes(pages: Blueprint, house: House) -> None:
         wish = BackfillRollbackRequested(id=wish_id(asked), backfill_id=backfill_id, by=by(), **options)
         ask(house, wish, once=asked)
         return go("backfills", "taking_back")
+
+
+def _page(house: House, values: Mapping[str, object], problems: Mapping[str, str] | None = None) -> str:
+    """*values*: what the form holds. *problems*: what is wrong with them, by field."""
+    found = [_shown(house, each) for each in house.backfills.recent(shop=session().shop, limit=SHOWN)]
+    states = {each.backfill.state for each in found}
+    return render_template(
+        "admin/backfills.html",
+        shown=found,
+        is_open=bool(states & OPEN),
+        sample=SAMPLE,
+        values=values,
+        problems=problems,
+        refresh_ms=refresh_ms(bool(states & AT_WORK)),
+    )
 
 
 def _shown(house: House, backfill: Backfill) -> Shown:

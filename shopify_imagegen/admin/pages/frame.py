@@ -37,6 +37,12 @@ def t(key: str, *, count: int | None = None, **values: object) -> str:
     return found(key, count=count, **values)
 
 
+def why(reason: str) -> str:
+    """A recorded reason, or an error's words, in the language of this request."""
+    found: Words = g.words
+    return found.why(reason)
+
+
 def by() -> str:
     """Who decides, for the record."""
     return f"admin:{session().user_id}"
