@@ -110,11 +110,30 @@ def test_a_whole_catalogue_under_way_is_for_everybody(admin, shop, ours):
         made = ours.backfills.create(shop, f"tag:summer vendor:v{number} {'-tag:x ' * 20}", by="admin:1")
         numbers = {"products": 1200, "pictures": 2400, "skipped": 3, "worst_microusd": 144_000_000}
         values = {"state": state, "started_at": datetime.now(UTC), "ceiling_microusd": 144_000_000, **numbers}
-        with ours.database.write() as connection:
-            connection.execute(sa.update(backfills).where(backfills.c.id == made.id).values(values))
+        filled(ours, made, **values)
 
     admin.open("backfills")
 
-    admin.sees("1,200 products, 2400 photos, at most $144.00")
+    admin.sees("1,200 products, 2,400 photos, at most $144.00")
     admin.badge("Running")
     admin.is_accessible()
+
+
+def test_numbers_move_under_a_keyboard_s_focus(admin, shop, ours):
+    """Whoever has come to a button by keyboard stays there, and sees how far it is meanwhile."""
+    admin.open()
+    made = ours.backfills.create(shop, "tag:summer", by="admin:1")
+    filled(ours, made, state="running", started_at=datetime.now(UTC), products=2, pictures=4)
+    admin.open("backfills")
+    admin.frame.get_by_role("button", name="Pause").focus()
+
+    filled(ours, made, products=3, pictures=6)
+    admin.sees("3 products, 6 photos")
+    filled(ours, made, state="paused")
+    admin.badge("Paused")
+    assert "Pause" in admin.within().evaluate("document.activeElement.textContent").split()
+
+
+def filled(ours, made, **values):
+    with ours.database.write() as connection:
+        connection.execute(sa.update(backfills).where(backfills.c.id == made.id).values(values))

@@ -274,7 +274,10 @@ function update(region, fresh) {
     const keeps = old && (isSame(old, each) || isInUse(old));
     return keeps ? old : document.adoptNode(each);
   });
-  region.replaceChildren(...wanted);
+  for (const old of [...region.children]) if (!wanted.includes(old)) old.remove();
+  wanted.forEach((each, at) => { // what stays is not touched: taken out and put back, it would lose the focus
+    if (region.children[at] !== each) region.insertBefore(each, region.children[at] ?? null);
+  });
 }
 
 const isInUse = (node) => node.contains(document.activeElement) || $("details[open], :checked", node);
