@@ -161,9 +161,10 @@ def _line(found: Backfill, now: BackfillProgress) -> str:
     left = left_s(found, now)
     parts = [
         f"{now.ready:,} of {counted(found.pictures, 'picture')}",
-        f"{now.pictures_per_minute:.1f}/min",
+        *([f"{now.pictures_per_minute:.1f}/min"] if found.state == BackfillState.RUNNING else []),
         f"{dollars(now.committed_microusd)} of {dollars(ceiling)}",
         *([f"{now.failed:,} failed"] if now.failed else []),
+        *([f"{now.taken_back:,} taken back"] if now.taken_back else []),
         *([f"{duration(left)} left"] if left and found.state == BackfillState.RUNNING else []),
         *([found.reason] if found.reason else []),
     ]

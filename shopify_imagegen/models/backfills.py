@@ -152,5 +152,9 @@ class BackfillProgress(Value):
         return sum(self.images.get(state, 0) for state in FAILED)
 
     @property
+    def taken_back(self) -> int:
+        return self.images.get(ImageState.ROLLED_BACK, 0)
+
+    @property
     def pictures_per_minute(self) -> float:
         return self.bought_lately * 60 / self.lately_s if self.lately_s else 0.0

@@ -20,7 +20,7 @@ SHOWN = 10
 SAMPLE = 5
 EVERYTHING = "status:active -has:lifestyle has:photos"
 AT_WORK = {BackfillState.PLANNING, BackfillState.RUNNING, BackfillState.ROLLING_BACK}
-OPEN = AT_WORK | {BackfillState.PLANNED, BackfillState.PAUSED}  # somebody will want to see it first
+OPEN = AT_WORK | {BackfillState.PLANNED, BackfillState.PAUSED}  # shown before the form for the next one
 THERE = ("published", "staged")  # pictures that can be taken back
 ACTS = {  # state -> what can be done
     BackfillState.PLANNING: ("cancel",),
@@ -40,10 +40,6 @@ class Shown(Value):
     backfill: Backfill
     progress: BackfillProgress
     acts: tuple[str, ...]
-
-    @property
-    def taken_back(self) -> int:
-        return self.progress.images.get("rolled_back", 0)
 
     @property
     def read(self) -> int:
@@ -116,7 +112,7 @@ def _page(house: House, values: Mapping[str, object], problems: Mapping[str, str
     return render_template(
         "admin/backfills.html",
         shown=found,
-        is_open=bool(states & OPEN),
+        is_open=bool(states & OPEN) or "said" in request.args,
         sample=SAMPLE,
         values=values,
         problems=problems,

@@ -62,7 +62,7 @@ def tone(state: str) -> str:
 
 TONES = {
     "good": {"published", "active", "done"},
-    "busy": {"working", "planned", "bought", "generating", "publishing", "running"},
+    "busy": {"working", "planned", "bought", "generating", "publishing", "running", "planning", "rolling_back"},
     "wait": {"waiting", "staged", "awaiting_review", "over_budget", "paused", "open"},
     "bad": {"failed", "nothing_published", "partly_published", "unknown", "unfit", "refused", "uninstalled"},
 }
