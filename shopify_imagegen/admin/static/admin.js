@@ -39,7 +39,7 @@ function clean(address) {
 
 // ── going somewhere ─────────────────────────────────────────────────────────
 
-async function go(url, { method = "GET", body, push = true } = {}) {
+async function go(url, { method = "GET", body, push = true, again = method === "POST" } = {}) {
   const mine = ++asking;
   clearTimeout(timer);
   hurryUntil = method === "POST" ? Date.now() + HURRIES_FOR_MS : 0;
@@ -47,7 +47,7 @@ async function go(url, { method = "GET", body, push = true } = {}) {
   try {
     const { page, at, redirected } = await ask(url, { method, body });
     if (mine !== asking) return;
-    const stays = method === "POST" && at.split("?")[0] === location.pathname;
+    const stays = again && at.split("?")[0] === location.pathname;
     const isPlace = method === "GET" || redirected; // what a form was sent to is no page to come back to
     if (push && isPlace && at !== location.pathname + location.search) history.pushState(null, "", at);
     show(page, stays);
@@ -60,6 +60,7 @@ async function go(url, { method = "GET", body, push = true } = {}) {
 }
 
 function show(page, stays) {
+  const left = stays ? whereabouts() : {};
   for (const id of ["places", "main"]) {
     const fresh = page.getElementById(id);
     if (fresh) document.getElementById(id).replaceWith(document.adoptNode(fresh));
@@ -68,9 +69,40 @@ function show(page, stays) {
   for (const fresh of all("dialog", page)) document.body.append(document.adoptNode(fresh));
   document.title = page.title;
   $("#lost").hidden = true;
-  if (!stays) window.scrollTo(0, 0);
-  $("#main").focus({ preventScroll: true });
+  resume(left);
   ready();
+}
+
+// ── where the keyboard goes on ──────────────────────────────────────────────
+
+function whereabouts() {
+  const at = document.activeElement;
+  const form = all("form").indexOf(at?.form);
+  const control = form < 0 ? -1 : [...at.form.elements].indexOf(at);
+  return { item: all("[data-item]").indexOf(current()), form, control, type: at?.type, value: at?.value };
+}
+
+/* On the item that took the place of the one that was decided on; on the control that was in use, with what was typed
+   meanwhile; else at the top, where it is said what was done. */
+function resume({ item = -1, form = -1, control = -1, type, value }) {
+  const said = $("#main > .banner");
+  const items = all("[data-item]");
+  const next = item < 0 ? undefined : items[Math.min(item, items.length - 1)];
+  const same = all("form")[form]?.elements[control];
+  $("#told").textContent = next && said ? said.textContent.trim() : "";
+  if (next) return stand(next);
+  if (said || !same || same.disabled || same.type !== type) {
+    window.scrollTo(0, 0);
+    return $("#main").focus({ preventScroll: true });
+  }
+  if (type === "text") same.value = value;
+  same.focus({ preventScroll: true });
+}
+
+function stand(item) {
+  item.setAttribute("tabindex", "-1");
+  item.focus({ preventScroll: true });
+  item.scrollIntoView({ block: "nearest" });
 }
 
 function lost() {
@@ -107,9 +139,10 @@ document.addEventListener("submit", (event) => {
   const fields = new URLSearchParams([...given].map(plain));
   pristine.delete(form);
   if (method === "POST") return go(url, { method, body: form.enctype === "multipart/form-data" ? given : fields });
+  const again = submitter?.getAttribute("formmethod") === "get"; // the same page, for what is filled in now
   for (const name of [...fields.keys()]) if (fields.get(name) === "") fields.delete(name);
   url.search = fields.toString();
-  go(url);
+  go(url, { again });
 });
 
 addEventListener("popstate", () => go(location.href, { push: false }));
@@ -199,10 +232,7 @@ const current = () => document.activeElement?.closest?.("[data-item]");
 function step(by) {
   const items = all("[data-item]");
   if (!items.length) return;
-  const next = items[Math.min(Math.max(items.indexOf(current()) + by, 0), items.length - 1)];
-  next.setAttribute("tabindex", "-1");
-  next.focus({ preventScroll: true });
-  next.scrollIntoView({ block: "nearest" });
+  stand(items[Math.min(Math.max(items.indexOf(current()) + by, 0), items.length - 1)]);
 }
 
 function press(key) {
