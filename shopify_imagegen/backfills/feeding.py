@@ -10,8 +10,7 @@ import logging
 from shopify_imagegen import budget
 from shopify_imagegen.backfills.beginning import Beginning, Starter
 from shopify_imagegen.backfills.deciding import NOT_BEGUN
-from shopify_imagegen.backfills.gate import ON_HOLD, ceiling
-from shopify_imagegen.backfills.hours import is_within
+from shopify_imagegen.backfills.gate import ON_HOLD, ceiling, is_off
 from shopify_imagegen.backfills.room import Room, usual_price
 from shopify_imagegen.dispatch import again_id
 from shopify_imagegen.errors import ImagegenError
@@ -110,9 +109,11 @@ class Feeder:
         return 0 if self._beginning.take_up(backfill, items, begins=begins) else len(items)
 
     def _resume(self, backfill: Backfill) -> int:
-        """Jobs that were parked because the backfill was paused go on. Of one that was cancelled, those go to their end
-        too that wait for a provider's balance, say: nothing is bought for them any more.
+        """Jobs that were parked because it was paused, or outside its hours, go on. Of one that was cancelled,
+        those go to their end too that wait for a provider's balance, say: nothing is bought for them any more.
         """
+        if backfill.state == RUNNING and is_off(backfill, self._clock()):
+            return 0
         waits = backfill.state == RUNNING or self._pauses.closed(backfill.shop)
         parked = self._numbers.parked(backfill, ON_HOLD if waits else None, limit=CHUNK)
         for job in parked:
@@ -121,7 +122,7 @@ class Feeder:
 
     def _waits_for(self, backfill: Backfill) -> str:
         """What a person, a neighbour or the clock has against it now; "" for nothing."""
-        if not is_within(backfill.hours, backfill.time_zone, self._clock()):
+        if is_off(backfill, self._clock()):
             return f"It waits for its hours, {backfill.hours} {backfill.time_zone}."
         closed = self._pauses.closed(backfill.shop) or self._provider.closed(usual_price(backfill))
         return closed.reason if closed else ""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
+from shopify_imagegen.backfills.hours import is_within
 from shopify_imagegen.budget import dollars
 from shopify_imagegen.models import Backfill, BackfillState, Ceiling, Outcome
-from shopify_imagegen.ports import Backfills
+from shopify_imagegen.ports import Backfills, Clock
 
 ON_HOLD = "The backfill that it is part of is paused; it goes on with it."
 CANCELLED = "The backfill that it is part of was cancelled; nothing was charged for this picture."
@@ -14,13 +17,19 @@ TAKEN_BACK = "The backfill that it is part of was taken back; nothing was charge
 class Gate:
     """What a running backfill allows each of its jobs, asked before every paid call."""
 
-    def __init__(self, backfills: Backfills) -> None:
+    def __init__(self, backfills: Backfills, clock: Clock) -> None:
         self._backfills = backfills
+        self._clock = clock
 
     def closed(self, backfill_id: str) -> Outcome | None:
-        """Why nothing may be bought for it now: `park` while it is paused, `stop` when it was cancelled; or None."""
-        match self._backfills.find(backfill_id).state:
+        """Why nothing may be bought for it now: `park` while it is paused, or outside its hours, `stop` when it was
+        cancelled; or None.
+        """
+        backfill = self._backfills.find(backfill_id)
+        match backfill.state:
             case BackfillState.PAUSED:
+                return Outcome(next="park", reason=ON_HOLD)
+            case BackfillState.RUNNING if is_off(backfill, self._clock()):
                 return Outcome(next="park", reason=ON_HOLD)
             case BackfillState.CANCELLED:
                 return Outcome(next="stop", reason=CANCELLED)
@@ -36,6 +45,11 @@ class Gate:
         backfill = self._backfills.find(backfill_id)
         is_back = backfill.state in (BackfillState.ROLLING_BACK, BackfillState.ROLLED_BACK)
         return is_back or (backfill.state == BackfillState.CANCELLED and backfill.keep_candidates)
+
+
+def is_off(backfill: Backfill, now: datetime) -> bool:
+    """Whether *now* is outside the hours of the day in which it may buy."""
+    return not is_within(backfill.hours, backfill.time_zone, now)
 
 
 def ceiling(backfill: Backfill) -> Ceiling:

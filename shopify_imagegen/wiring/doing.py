@@ -247,7 +247,7 @@ class Doing(Neighbours):
             disclosure=self.disclosure,
             pictures=self.pictures,
             review=lambda shop: settings(shop).publish.mode == "review",
-            backfills=Gate(self.backfill_rows),
+            backfills=Gate(self.backfill_rows, utc_now),
             whole=self.backfill_rollback,
             announce=self._announce(),
             clock=utc_now,
@@ -280,7 +280,7 @@ class Doing(Neighbours):
             decisions=self.decisions,
             on_unknown=self.settings.budget.on_unknown,
             collect_for=COLLECT_FOR * self._waits,
-            of_backfill=Gate(self.backfill_rows).ceiling,
+            of_backfill=Gate(self.backfill_rows, utc_now).ceiling,
         )
 
     def _paid_call(self) -> Patient:

@@ -220,12 +220,29 @@ def test_a_pause_holds_jobs_that_had_begun(town):
     assert {(job_id, False) for job_id in town.starter.made} == set(town.starter.taken_up)
 
 
+def test_nothing_is_bought_when_its_hours_are_over(town):
+    """Also of products that were begun within them: night prices end, or the shop's busy hours begin."""
+    found = town.started(within="11-12")  # Berlin, where the town's clock starts at 11
+    town.feed()
+    town.time.sleep(3600)
+    for job_id in town.starter.made:
+        town.buy(job_id)
+    town.feed()
+
+    assert ([], []) == (town.provider.sold, town.starter.taken_up)
+    assert "It waits for its hours, 11-12 Europe/Berlin." == town.now(found).reason
+
+    town.time.sleep(23 * 3600)
+    town.feeder.run_once()
+    assert {(job_id, False) for job_id in town.starter.made} == set(town.starter.taken_up)
+
+
 def test_the_line_asks_before_each_purchase(town):
     """What was begun before a pause or a cancellation must not go on buying behind it."""
     found = town.started()
     town.feed()
     line, job_id = town.line, town.starter.made[0]
-    line._backfills = Gate(town.rows)
+    line._backfills = Gate(town.rows, town.time.clock)
     image_id = town.jobs.images(job_id)[0].id
     town.backfills.pause(found.id)
     assert ("park", ON_HOLD) == (lambda said: (said.next, said.reason))(line.buy(image_id))
@@ -256,10 +273,10 @@ def test_a_cancel_leaves_the_rest(open_town):
 def test_paid_pictures_of_a_cancelled_one(town):
     """They are published as ever, or wait for a review, as chosen."""
     found = town.started()
-    assert not Gate(town.rows).keeps_candidates(found.id)
+    assert not Gate(town.rows, town.time.clock).keeps_candidates(found.id)
     town.backfills.cancel(found.id, keep_candidates=True)
 
-    assert Gate(town.rows).keeps_candidates(found.id)
+    assert Gate(town.rows, town.time.clock).keeps_candidates(found.id)
 
 
 def test_a_retry_takes_up_what_failed(town):

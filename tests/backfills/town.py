@@ -147,11 +147,11 @@ class Town(World):
         self.jobs.move(job_id, JobState.PUBLISHED if states == {"published"} else JobState.NOTHING_PUBLISHED)
 
     def closed(self, job_id):
-        return Gate(self.rows).closed(self.jobs.job(job_id).backfill_id)
+        return Gate(self.rows, self.time.clock).closed(self.jobs.job(job_id).backfill_id)
 
     def generate_within(self):
         made = self.generate
-        made._of_backfill = Gate(self.rows).ceiling
+        made._of_backfill = Gate(self.rows, self.time.clock).ceiling
         made._limits = lambda _shop: self.limits
         return made
 
