@@ -213,7 +213,10 @@ def rollback(
     A worker does it, also when this terminal is closed; without one it is done here, and running it again goes on.
     """
     found = house.backfills.find(backfill_id)
-    (house.backfill_rollback.check if dry_run else house.backfill_rollback.may_begin)(found.shop, found.id)
+    if dry_run:
+        house.backfill_rollback.check(found.shop, found.id)
+    else:
+        undo.until_free(house, found, quiet=as_json)
     wish = undo.wish(found, delete_files=delete_files, anyway=anyway)
     asks = not (dry_run or yes or as_json)
     if asks and not click.confirm(f"Take back all pictures of {found.id}?", default=False, err=True):

@@ -12,7 +12,7 @@ from shopify_imagegen import tell
 from shopify_imagegen.backfills.rollback import ALREADY, KEPT, NOT_NOW
 from shopify_imagegen.counts import counted
 from shopify_imagegen.errors import Conflict, NoAnswer, Temporary
-from shopify_imagegen.models import Arrival, Backfill, BackfillRollbackRequested, ImageState
+from shopify_imagegen.models import Arrival, Backfill, BackfillRollbackRequested, BackfillState, ImageState
 from shopify_imagegen.wiring import House
 
 LOOK_S = 0.5  # between looks at what the worker has done
@@ -28,6 +28,24 @@ def wish(found: Backfill, *, delete_files: bool, anyway: bool) -> BackfillRollba
     return BackfillRollbackRequested(
         id=f"cli:{uuid.uuid4()}", backfill_id=found.id, by="cli", delete_files=delete_files, anyway=anyway
     )
+
+
+def until_free(house: House, found: Backfill, *, quiet: bool) -> None:
+    """Wait for one that another terminal took back, if that has died: for its next sign of life, or its last.
+
+    Raises:
+        Conflict: it cannot be taken back as it is, or somebody else takes it back now.
+    """
+    with tell.waiting("Looking whether somebody takes it back already", quiet=quiet):
+        while True:
+            try:
+                house.backfill_rollback.may_begin(found.shop, found.id)
+                return
+            except Conflict:
+                is_seen = house.backfill_rows.find(found.id).updated_at != found.updated_at
+                if found.state != BackfillState.ROLLING_BACK or is_seen or house.workers.alive():
+                    raise
+            time.sleep(LOOK_S)
 
 
 def foreseen(house: House, found: Backfill, wish: BackfillRollbackRequested, tick: Tick) -> dict[str, Any]:

@@ -1,11 +1,13 @@
 """Taking a whole backfill back: a few products at a time, to the end, whatever cannot be now or stays."""
 
 from functools import partial
+from types import SimpleNamespace
 
 import pytest
 
 from shopify_imagegen.backfills.deciding import SILENT, SILENT_AFTER
 from shopify_imagegen.backfills.rollback import BackfillRollback
+from shopify_imagegen.commands import backfill_undo
 from shopify_imagegen.errors import BadCredentials, Conflict, NotFound, Temporary, Unavailable
 from shopify_imagegen.models import (
     BackfillRollbackRequested,
@@ -224,6 +226,37 @@ def test_one_whose_terminal_died_is_taken_over(town, store, whole, done):
         whole.some(SHOP, wish(done), 8)
     taken_back(whole, done, after=10, who="somebody else")
     assert (ROLLED_BACK, 20, 10) == (town.now(done).state, off(town, done), len(store.asked))
+
+
+@pytest.fixture
+def terminal(town, whole, monkeypatch):
+    """One in which it is asked for where no worker runs; what the other does while this one waits is up to the test."""
+    house = SimpleNamespace(
+        backfill_rollback=whole, backfill_rows=town.rows, workers=SimpleNamespace(alive=lambda: False)
+    )
+
+    def ask(found, meanwhile=lambda: None):
+        monkeypatch.setattr(backfill_undo.time, "sleep", lambda wait_s: (town.time.sleep(wait_s), meanwhile()))
+        backfill_undo.until_free(house, town.now(found), quiet=True)
+
+    return ask
+
+
+def test_a_terminal_waits_until_it_is_sure_that_the_other_has_died(town, whole, done, terminal):
+    """Killed and run again, it goes on: nobody has to count seconds."""
+    whole.some(SHOP, wish(done), 0)
+    terminal(done)
+
+    taken_back(whole, done, after=8, who="somebody else")
+    assert (ROLLED_BACK, 20) == (town.now(done).state, off(town, done))
+
+
+def test_a_terminal_that_sees_the_other_at_work_leaves_it_to_that_one(whole, done, terminal):
+    """Within seconds, and not after forty."""
+    whole.some(SHOP, wish(done), 0)
+
+    with pytest.raises(Conflict, match="taken back already"):
+        terminal(done, meanwhile=lambda: whole.some(SHOP, wish(done), 8))
 
 
 def test_it_can_be_asked_for_again_when_it_is_over(town, store, whole, done):
