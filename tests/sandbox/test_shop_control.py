@@ -3,11 +3,11 @@
 import pytest
 
 from shopify_imagegen.sandbox.server import running
-from shopify_imagegen.sandbox.stock import handles
+from shopify_imagegen.sandbox.stock.catalogue import LISTINGS
 
 from .client import data_url, eventually, jpeg
 
-STOCK = handles()[0]
+STOCK = LISTINGS[0].handle
 
 
 def state(shop):

@@ -6,26 +6,13 @@ import pytest
 
 from shopify_imagegen.adapters.database.jobs import SqlJobs
 from shopify_imagegen.adapters.database.told import SqlTold
-from shopify_imagegen.models import Job, JobState, Plan, Trigger
 
-from .story import LAMP, NOW, SHOP
+from . import story
 
 
 @pytest.fixture
 def job(database, clock):
-    made = Job(
-        id="job:1",
-        shop=SHOP,
-        product_id=LAMP,
-        product_title="Lamp",
-        recipe="r" * 32,
-        trigger=Trigger.PERSON,
-        state=JobState.PLANNED,
-        created_at=NOW,
-        updated_at=NOW,
-    )
-    plan = Plan(product_id=LAMP, product_title="Lamp", recipe="r" * 32, category="home", facts="", briefs=())
-    return SqlJobs(database, clock).begin(made, plan)
+    return SqlJobs(database, clock).begin(story.job(), story.plan())
 
 
 def test_a_job_is_told_once(database, clock, job):
