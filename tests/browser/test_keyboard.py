@@ -104,7 +104,7 @@ def test_after_a_decision_the_keyboard_is_on_the_next_photo(store):
     store.page.keyboard.press("Enter")
     store.sees("Approved: 1 photo")
 
-    assert store.within().evaluate("document.activeElement.matches('.candidate')")
+    assert store.within().evaluate("document.activeElement.matches('.candidate:has(button.main)')")
     assert "Approved: 1 photo" in store.frame.locator("#told").inner_text()
 
 

@@ -82,12 +82,11 @@ function whereabouts() {
   return { item: all("[data-item]").indexOf(current()), form, control, type: at?.type, value: at?.value };
 }
 
-/* On the item that took the place of the one that was decided on; on the control that was in use, with what was typed
-   meanwhile; else at the top, where it is said what was done. */
+/* On the next item that can be decided on; on the control that was in use, with what was typed meanwhile; else at the
+   top, where it is said what was done. */
 function resume({ item = -1, form = -1, control = -1, type, value }) {
   const said = $("#main > .banner");
-  const items = all("[data-item]");
-  const next = item < 0 ? undefined : items[Math.min(item, items.length - 1)];
+  const next = following(item);
   const same = all("form")[form]?.elements[control];
   $("#told").textContent = next && said ? said.textContent.trim() : "";
   if (next) return stand(next);
@@ -97,6 +96,13 @@ function resume({ item = -1, form = -1, control = -1, type, value }) {
   }
   if (type === "text") same.value = value;
   same.focus({ preventScroll: true });
+}
+
+function following(item) {
+  if (item < 0) return undefined;
+  const items = all("[data-item]");
+  const open = items.filter((each) => $("[data-press]:enabled", each));
+  return open.find((each) => items.indexOf(each) >= item) ?? open.at(-1) ?? items.at(-1);
 }
 
 function stand(item) {
@@ -279,12 +285,15 @@ function refresh(page) {
   const main = page.getElementById("main");
   if (!main) return lost();
   $("#lost").hidden = true;
+  const { item } = whereabouts();
   $("#main").dataset.refreshMs = main.dataset.refreshMs ?? "";
   for (const region of all("[data-live]")) {
     const fresh = page.getElementById(region.id);
     if (fresh) update(region, fresh);
     else if (!region.contains(document.activeElement)) region.remove();
   }
+  const next = current() ? undefined : following(item); // the item with the keyboard may be gone
+  if (next) stand(next);
   for (const form of all("[data-select]")) counted(form);
   localise(document);
   later();
