@@ -64,7 +64,7 @@ def _stack(columns: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
         short = ", ".join(fact for fact in facts if len(fact) <= EASY)
         console.print(row[0], style="bold", markup=False, highlight=False, soft_wrap=True)
         for line in (short, *(fact for fact in facts if len(fact) > EASY)):
-            console.print(Padding(Text(line), (0, 0, 0, 2)))
+            console.print(Padding(Text(line), (0, 0, 0, 2), expand=False))
 
 
 def _title(column: str) -> str:
@@ -93,7 +93,7 @@ def jobs(content: Sequence[Mapping[str, Any]], *, as_json: bool) -> None:
         said = [f"{row['product_title']} ({begun}): {row['state']}", row["reason"]]
         words = ". ".join(each for each in said if each)
         console.print(str(row["id"]), style="bold", markup=False, highlight=False, soft_wrap=True)
-        console.print(Padding(Text(words), (0, 0, 0, 2)))
+        console.print(Padding(Text(words), (0, 0, 0, 2), expand=False))
 
 
 def plan(decision: Plan | Skip, *, as_json: bool) -> None:

@@ -100,6 +100,20 @@ def test_every_command_says_what_it_does():
     assert [] == [" ".join(path) for path, command in leaves(cli) if len(command.help or "") < 20]
 
 
+def test_the_lists_of_commands_are_whole_sentences_at_80_columns():
+    """Whoever looks for a command reads one line each, and not half of it."""
+    groups = {"": cli} | {name: each for name, each in cli.commands.items() if isinstance(each, click.Group)}
+    cut = [
+        f"{group} {name}"
+        for group, commands in groups.items()
+        for name, each in commands.commands.items()
+        if "backfill" not in (group, name)  # its steps are told at length, in an order
+        and each.get_short_help_str(80 - 8 - max(map(len, commands.commands))).endswith("...")
+    ]
+
+    assert [] == cut
+
+
 @pytest.mark.parametrize("words", [["shops", "list"], ["jobs"], ["review", "list"], ["spend"]], ids=" ".join)
 def test_json_is_one_document_and_nothing_else(run, words):
     """Also when there is nothing to show."""

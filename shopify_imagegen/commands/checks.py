@@ -25,7 +25,7 @@ MEND = "correct the settings; config.example.toml explains every key"
 @of_shop
 @as_json
 def doctor(domain: str | None, as_json: bool) -> None:
-    """Look at everything that must work, and say what to do about what does not.
+    """Look at everything that must work, and say what to do.
 
     Changes nothing and costs nothing. Exit code 1 when something is broken.
     """

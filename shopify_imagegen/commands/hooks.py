@@ -17,7 +17,10 @@ from shopify_imagegen.wiring import House
 
 @click.group()
 def webhooks() -> None:
-    """Webhook subscriptions, by shopify.app.toml or made in a store whose app was not deployed with it."""
+    """Webhooks: is shopify.app.toml right? What is subscribed?
+
+    Subscriptions are made in a store whose app was not deployed with that file.
+    """
 
 
 @webhooks.command("list")
@@ -36,7 +39,7 @@ def subscriptions(house: House, domain: str | None, as_json: bool) -> None:
 @as_json
 @housed
 def subscribe(house: House, domain: str | None, as_json: bool) -> None:
-    """Ask the store for the webhooks that are missing, sent to app.public_url. Deletes nothing."""
+    """Ask the store for the webhooks that are missing. They are sent to app.public_url. Deletes nothing."""
     shop, url = shop_meant(house, domain), house.settings.app.public_url
     if not url:
         raise ConfigError("app.public_url: is needed, so that Shopify knows where to send webhooks")
@@ -61,7 +64,7 @@ def subscribe(house: House, domain: str | None, as_json: bool) -> None:
 )
 @as_json
 def check(file: Path, as_json: bool) -> None:
-    """Look for mistakes in shopify.app.toml before `shopify app deploy`. Needs no network."""
+    """Look for mistakes in shopify.app.toml. Before `shopify app deploy`; needs no network."""
     settings, text = load(settings_file()), file.read_text(encoding="utf-8")
     section = settings.shopify
     found = app_toml.problems(

@@ -24,7 +24,7 @@ BY = "the command line"
 @as_json
 @click.pass_context
 def spend(context: click.Context, grouping: Grouping | None, domain: str | None, as_json: bool) -> None:
-    """Show the money of today and of this month, and the ceilings; settle what is not known."""
+    """Show the money of today and of this month. With the ceilings, and what waits for a decision."""
     if context.invoked_subcommand is None:
         housed(_shares if grouping else _overview)(grouping=grouping, domain=domain, as_json=as_json)
 
@@ -58,7 +58,7 @@ def _shares(house: House, *, grouping: Grouping, domain: str | None, as_json: bo
 @as_json
 @housed
 def unknown(house: House, domain: str | None, as_json: bool) -> None:
-    """Show the purchases that were perhaps charged, and wait for a decision."""
+    """Show purchases that were perhaps charged. Each waits for your decision."""
     waiting = house.decisions.waiting(shop=domain)
     rows = [each.model_dump(mode="json") | {"usd": dollars(each.reserved_microusd)} for each in waiting]
     columns = ["key", "created_at", "product_id", "usd", "reason"]
@@ -72,7 +72,7 @@ def unknown(house: House, domain: str | None, as_json: bool) -> None:
 @as_json
 @housed
 def resolve(house: House, key: str, choice: str | None, as_json: bool) -> None:
-    """Settle a purchase of unknown outcome, named by the KEY that `spend unknown` shows."""
+    """Decide on a purchase of unknown outcome. KEY is as `spend unknown` shows it."""
     if choice is None:
         raise click.UsageError("say --buy-again or --write-off")
     purchase = getattr(house.decisions, choice)(key, by=BY)
@@ -89,7 +89,7 @@ def resolve(house: House, key: str, choice: str | None, as_json: bool) -> None:
 @as_json
 @housed
 def reconcile(house: House, days: int, as_json: bool) -> None:
-    """Compare our ledger with what the provider says that it charged, day by day."""
+    """Compare our ledger with the provider's bill, day by day."""
     now = datetime.now(UTC)
     first = (now - timedelta(days=days - 1)).replace(hour=0, minute=0, second=0, microsecond=0)
     theirs = house.provider.costs(first, now)

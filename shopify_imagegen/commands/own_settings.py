@@ -23,7 +23,7 @@ from shopify_imagegen.wiring import House
 @as_json
 @housed
 def settings(house: House, domain: str, changes: tuple[str, ...], removed: tuple[str, ...], as_json: bool) -> None:
-    """Show or change what the store DOMAIN sets for itself: pictures, triggers, budget, style."""
+    """Show or change what the store DOMAIN sets for itself. Pictures, triggers, budget, style."""
     shop = known_shop(house, domain).domain
     before = house.tailor.current(shop)
     document = _changed(before.document, changes, removed)

@@ -47,7 +47,7 @@ def wishes(command: Callable[..., None]) -> Callable[..., None]:
 @as_json
 @housed
 def preview(house: House, product: str, domain: str | None, as_json: bool, **wish: Any) -> None:
-    """Show what would be made for PRODUCT (id or handle), word by word, and its price. Spends nothing."""
+    """Show what would be made for PRODUCT, and its price. By id or handle; word by word; spends nothing."""
     shop = shop_meant(house, domain)
     decision = house.look.preview(shop, _request(house, shop, product, wish))
     tell.plan(decision, as_json=as_json)
@@ -93,7 +93,7 @@ def jobs(context: click.Context, limit: int, domain: str | None, as_json: bool) 
 @as_json
 @housed
 def retry(house: House, job: str, as_json: bool) -> None:
-    """Take up JOB where it stopped: buy what was certainly not bought, publish what was bought."""
+    """Take up JOB where it stopped. Buys what was certainly not bought, publishes what was."""
     found = house.jobs.job(job)
     if found.state not in RESTING_JOB_STATES:
         raise ImagegenError(f"job {job} is {found.state}, so it is under way already")

@@ -38,7 +38,7 @@ def listed(house: House, domain: str | None, as_json: bool) -> None:
 @as_json
 @housed
 def show(house: House, image: str, as_json: bool) -> None:
-    """Show one picture: its words, its photos, its state, and the picture that it replaces."""
+    """Show one picture. Its words, its photos, its state, and the picture that it replaces."""
     found = house.jobs.image(image)
     tell.document(found.model_dump(mode="json"), tell.image(found), as_json)
 
@@ -62,7 +62,7 @@ def approve(
     domain: str | None,
     as_json: bool,
 ) -> None:
-    """Put pictures on their products: those that wait, and those that were rejected or rolled back."""
+    """Put pictures on their products. Those that wait, and those that were rejected or rolled back."""
     if bool(images) == every:
         raise click.UsageError("name the pictures, or say --all")
     if alt is not None and len(images) != 1:

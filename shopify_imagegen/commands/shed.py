@@ -25,7 +25,7 @@ images_option = click.option(
 @catalogue_option
 @images_option
 def sandbox(host: str, port: int, catalogue: Path | None, images: Path | None) -> None:
-    """Run the stand-in Shopify and image API on this machine, with your own products in it if you like."""
+    """Run the stand-in Shopify and image API on this machine. With your own products in it, if you like."""
     from shopify_imagegen.sandbox import server
     from shopify_imagegen.sandbox.control import DEFAULT_SHOP, import_catalogue
     from shopify_imagegen.sandbox.shop.store import Store

@@ -55,7 +55,7 @@ def add(house: House, domain: str, token: str | None, as_json: bool) -> None:
 @as_json
 @housed
 def migrate(house: House, domain: str, as_json: bool) -> None:
-    """Exchange a store's token that never ends for one that renews itself. There is no way back.
+    """Exchange a token that never ends for one that renews itself. There is no way back.
 
     For public apps, whose old tokens Shopify refuses from 2027-01-01. A custom app's token may stay as it is.
     """

@@ -56,7 +56,7 @@ def rollback(
     domain: str | None,
     as_json: bool,
 ) -> None:
-    """Take pictures back: an image or a job by its id, or all of a product (id or handle).
+    """Take pictures back: an image, a job, or all of a product. By id; a product by its handle too.
 
     Originals are never touched, and what you changed since stays. Files stay in the store unless --delete-files.
     """

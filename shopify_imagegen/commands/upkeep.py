@@ -16,7 +16,7 @@ BY = "the command line"
 
 @click.group()
 def held() -> None:
-    """New products that came all at once, and wait for one decision (trigger.storm_threshold)."""
+    """Many new products that wait for one decision. See trigger.storm_threshold."""
 
 
 @held.command("list")
@@ -49,7 +49,7 @@ def start(house: House, domain: str | None, as_json: bool) -> None:
 @as_json
 @housed
 def dismiss(house: House, domain: str | None, as_json: bool) -> None:
-    """Leave all held products alone; each can still be asked for with `generate`."""
+    """Leave all held products alone. Each can still be asked for with `generate`."""
     done = house.storm.dismiss(_the_one(house, domain).id, by=BY)
     tell.document({"dismissed": done.products}, f"Dismissed: {counted(done.products, 'product')}.", as_json)
 
@@ -59,7 +59,7 @@ def dismiss(house: House, domain: str | None, as_json: bool) -> None:
 @as_json
 @housed
 def audit(house: House, image: str, as_json: bool) -> None:
-    """Show everything that was done with a picture: IMAGE is its id, as `jobs --json` shows it."""
+    """Show everything that was done with a picture. IMAGE is its id, as `jobs --json` shows it."""
     house.jobs.image(image)
     rows = house.jobs.history(image)
     tell.rows(rows, ["at", "actor", "action", "detail"], as_json=as_json, empty="Nothing is recorded.")
@@ -69,7 +69,7 @@ def audit(house: House, image: str, as_json: bool) -> None:
 @as_json
 @housed
 def prune(house: House, as_json: bool) -> None:
-    """Drop old rows now; workers do it by themselves every few hours, the engine's rows included."""
+    """Drop old rows now. Workers do it by themselves every few hours, the engine's rows included."""
     pruned = house.prune().run()
     dropped = (
         counted(pruned.deliveries, "delivery", "deliveries"),
@@ -84,7 +84,7 @@ def prune(house: House, as_json: bool) -> None:
 @as_json
 @housed
 def migrate(house: House, as_json: bool) -> None:
-    """Bring the database's tables to this version's shape; every start does it too. For the release phase."""
+    """Bring the database's tables to this version's shape. Every start does it too; for the release phase."""
     version = house.schema_version()
     tell.document({"schema": version}, f"The database has schema {version}.", as_json)
 
@@ -92,7 +92,7 @@ def migrate(house: House, as_json: bool) -> None:
 @click.command("new-key")
 @as_json
 def key(as_json: bool) -> None:
-    """Make a key for app.encryption_keys; put it before the old ones, on every machine."""
+    """Make a key for app.encryption_keys. Put it before the old ones, on every machine."""
     made = new_key()
     tell.document({"key": made}, made, as_json)
 
