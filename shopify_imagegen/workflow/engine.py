@@ -20,7 +20,6 @@ from shopify_imagegen.models import (
     RollbackRequested,
     Trigger,
 )
-from shopify_imagegen.pulse import Pulse
 from shopify_imagegen.stages import Stages, Unlooked
 from shopify_imagegen.steps import Steps
 from shopify_imagegen.workflow.durably import Durably
@@ -96,7 +95,6 @@ class Engine:
         self._executor_id = executor_id
         self._adrift = Adrift()
         self._queues = Queues(concurrency=concurrency, requests_per_minute=requests_per_minute)
-        self._pulse = Pulse(self._queues.poll_every)
         self._order = Order(
             stages,
             unlooked=unlooked,
@@ -131,56 +129,49 @@ class Engine:
 
     @put_to_last
     def look(self, work_id: str, shop: str, product_id: str) -> None:
-        self._pulse.quicken()
         self._queues.put(LOOKS, "look", work_id, shop, Trigger.NEW_LISTING, shop, product_id)
 
     @put_to_last
     def ask(self, arrival_id: str, shop: str, request: GenerateRequested | RegenerateRequested) -> None:
-        self._pulse.quicken()
         wish = request.model_dump(mode="json")
         self._queues.put(LOOKS, "ask", f"ask:{arrival_id}", shop, request.trigger, arrival_id, shop, wish)
 
     @put_to_last
     def approve(self, arrival_id: str, shop: str, wish: ImageApproved) -> None:
-        self._pulse.quicken()
         work_id, approved = f"approve:{arrival_id}", wish.model_dump(mode="json")
         self._queues.put(LOOKS, "approve", work_id, shop, Trigger.PERSON, wish.image_id, arrival_id, shop, approved)
 
     @put_to_last
     def roll_back(self, arrival_id: str, shop: str, wish: RollbackRequested) -> None:
-        self._pulse.quicken()
         work_id, wanted = f"roll_back:{arrival_id}", wish.model_dump(mode="json")
         self._queues.put(LOOKS, "roll_back", work_id, shop, Trigger.PERSON, arrival_id, shop, wanted)
 
     @put_to_last
     def roll_back_all(self, arrival_id: str, shop: str, wish: BackfillRollbackRequested) -> None:
-        self._pulse.quicken()
         work_id, wanted = f"roll_back_all:{arrival_id}", wish.model_dump(mode="json")
         self._queues.put(BULK, "roll_back_all", work_id, shop, Trigger.BACKFILL, arrival_id, shop, wanted)
 
     @put_to_last
     def make(self, job_id: str, shop: str, trigger: str) -> None:
         """Run a job. Asking for one that runs, or has run, changes nothing."""
-        self._pulse.quicken()  # between two polls of a second, a backfill's provider would stand idle for half of one
         self._queues.put(queue_of(trigger), "make", job_id, shop, trigger, job_id)
 
     @put_to_last
     def again(self, work_id: str, job: Job, *, refused: bool) -> None:
         """Take up a job that rests. *refused*: pictures that were not bought, too."""
-        self._pulse.quicken()
         self._queues.put(queue_of(job.trigger), "again", work_id, job.shop, job.trigger, job.id, refused)
 
     @at_the_border
     def busy_executors(self) -> set[str]:
         """The ids of processes, living or dead, that have work begun."""
-        self._pulse.settle()
+        self._queues.settle()
         begun = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
         return {workflow.executor_id for workflow in begun if workflow.executor_id} - {self._executor_id}
 
     @at_the_border
     def take_over(self, dead_executor: str) -> int:
         """Put a dead process's begun work back into its queues. Doing it twice is harmless."""
-        self._pulse.quicken()
+        self._queues.quicken()
         return len(DBOS._recover_pending_workflows([dead_executor]))  # private in 3.4.0: the version is pinned
 
     @at_the_border

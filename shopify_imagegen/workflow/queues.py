@@ -9,11 +9,14 @@ from typing import Any
 from dbos import DBOS, Queue, SetEnqueueOptions, SetWorkflowID, WorkflowHandle
 
 from shopify_imagegen.models import Trigger
-from shopify_imagegen.pulse import CALM_S
+from shopify_imagegen.pulse import CALM_S, QUICK_S, Pulse
 from shopify_imagegen.turns import PRIORITY
 
 LOOKS, JOBS, BULK, CALLS = "looks", "jobs", "bulk", "calls"  # queues: questions, jobs, backfills' jobs, paid calls
 LOOKS_AT_ONCE, JOBS_AT_ONCE, OF_A_SHOP_AT_ONCE = 8, 16, 4
+LEADS_TO = {LOOKS: (LOOKS, JOBS, CALLS), JOBS: (JOBS, CALLS), BULK: (BULK, CALLS), CALLS: (CALLS,)}  # on work's way
+QUICK = {LOOKS: QUICK_S, JOBS: QUICK_S, BULK: 0.5, CALLS: 0.05}  # between polls: a backfill has jobs to spare, and a
+# provider that is paid for its concurrency stands idle from one call's end to the next poll
 
 
 class Queues:
@@ -28,7 +31,7 @@ class Queues:
         self._concurrency = concurrency
         self._requests_per_minute = requests_per_minute
         self._workflows: Mapping[str, Callable[..., Any]] = {}
-        self._queues: list[Queue] = []
+        self._pulses: dict[str, Pulse] = {}
 
     def open(self, workflows: Mapping[str, Callable[..., Any]]) -> None:
         """Let work run.
@@ -43,18 +46,26 @@ class Queues:
         self._register(BULK, worker_concurrency=bulk, partition_worker_concurrency=bulk)
         self._register(CALLS, global_concurrency=paid, worker_concurrency=paid, limiter=pace(self._requests_per_minute))
 
-    def poll_every(self, interval_s: float) -> None:
-        for queue in self._queues:
-            queue.set_polling_interval_sec(interval_s)
+    def quicken(self, *names: str) -> None:
+        """Work has come to these queues, to all if none is named: look at them often for a while."""
+        for name in names or self._pulses:
+            self._pulses[name].quicken()
+
+    def settle(self) -> None:
+        """To be called now and then: where no work has come for a while, look seldom again."""
+        for pulse in self._pulses.values():
+            pulse.settle()
 
     def put(self, queue: str, name: str, work_id: str, shop: str, trigger: str, *args: Any) -> None:
         """Have a workflow run with these *args*. The same id again is the same work."""
+        self.quicken(*LEADS_TO[queue])
         options = SetEnqueueOptions(queue_partition_key=shop, priority=PRIORITY[Trigger(trigger)])
         with SetWorkflowID(work_id), options:
             DBOS.enqueue_workflow(queue, self._workflows[name], *args)
 
     def put_call(self, work_id: str, image_id: str, priority: int) -> WorkflowHandle[Any]:
         """Have one paid call made, in its turn."""
+        self.quicken(CALLS)
         with SetWorkflowID(work_id), SetEnqueueOptions(priority=priority):
             return DBOS.enqueue_workflow(CALLS, self._workflows["buy"], image_id)
 
@@ -68,7 +79,7 @@ class Queues:
 
     def _register(self, name: str, **limits: Any) -> None:
         queue = DBOS.register_queue(name, polling_interval_sec=CALM_S, on_conflict="always_update", **limits)
-        self._queues.append(queue)
+        self._pulses[name] = Pulse(queue.set_polling_interval_sec, quick_s=QUICK[name])
 
 
 def queue_of(trigger: str) -> str:
