@@ -77,19 +77,26 @@ def same_photo(one: Fingerprint, other: Fingerprint) -> bool:
     return distance(one.shape, other.shape) <= SAME_SHAPE_BITS and most <= SAME_COLOUR_LEVELS
 
 
-def copies(picture: Image.Image, original: Image.Image) -> bool:
-    """Whether *picture* is *original* as it was, stretched, cropped, padded or letterboxed.
+def copies(picture: Image.Image, original: Sequence[View]) -> bool:
+    """Whether *picture* is a photo as it was, stretched, cropped, padded or letterboxed.
 
     The shape alone would also find the same product on another plain backdrop; its levels give that away.
+
+    Args:
+        original: the photo as it may come back, of `framed`.
     """
     small = shrunk(picture)
     inner = _without_border(small)
-    views = [_View(small)] if inner is small else [_View(small), _View(inner)]
-    framings = map(_View, _framings(shrunk(original), picture.width / picture.height))
-    return any(_same_view(view, framed) for framed in framings for view in views)
+    views = [View(small)] if inner is small else [View(small), View(inner)]
+    return any(_same_view(view, framing) for framing in original for view in views)
 
 
-class _View:
+def framed(original: Image.Image, ratio: float) -> tuple[View, ...]:
+    """A photo as it may come back in a picture of width / height *ratio*. Good for all pictures made from it."""
+    return tuple(map(View, _framings(shrunk(original), ratio)))
+
+
+class View:
     """A picture as it is compared: its grey levels, and their shape, which takes longer to find."""
 
     def __init__(self, image: Image.Image) -> None:
@@ -100,11 +107,11 @@ class _View:
         return _shape_of(self.levels)
 
 
-def _same_view(one: _View, other: _View) -> bool:
+def _same_view(one: View, other: View) -> bool:
     return distance(one.shape, other.shape) <= COPY_BITS and _overlap(one, other) >= COPY_OVERLAP
 
 
-def _overlap(one: _View, other: _View) -> float:
+def _overlap(one: View, other: View) -> float:
     """How the grey levels follow each other, from -1 to 1; brightness and contrast do not matter."""
     try:
         return correlation(one.levels, other.levels)

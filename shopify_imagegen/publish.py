@@ -6,7 +6,7 @@ import hashlib
 import logging
 from contextlib import suppress
 
-from shopify_imagegen import naming, provenance, quality
+from shopify_imagegen import naming, provenance, quality, references
 from shopify_imagegen.errors import Conflict, ImagegenError, NeedsAttention, NoAnswer, NotFound, Permanent, Rejected
 from shopify_imagegen.models import GO_ON, Image, ImageState, Outcome, StoredFile
 from shopify_imagegen.moves import onward
@@ -56,7 +56,6 @@ class Prepare:
         )
         if not verdict.fit:
             return self._stop(image, ImageState.UNFIT, verdict.reason)
-        onward(self._jobs, image, ImageState.BOUGHT, width_px=verdict.width_px, height_px=verdict.height_px)
         return GO_ON
 
     def stamp(self, image_id: str) -> Outcome:
@@ -73,7 +72,9 @@ class Prepare:
         except Rejected as error:
             return self._stop(image, ImageState.UNFIT, f"The picture cannot be marked as AI-made: {error}")
         self._spool.replace(image.id, stamped)
-        onward(self._jobs, image, ImageState.BOUGHT, sha256=hashlib.sha256(stamped).hexdigest())
+        width_px, height_px = references.size_px(stamped)
+        digest = hashlib.sha256(stamped).hexdigest()
+        onward(self._jobs, image, ImageState.BOUGHT, sha256=digest, width_px=width_px, height_px=height_px)
         return GO_ON
 
     def stage(self, image_id: str) -> Outcome:
@@ -125,9 +126,9 @@ class Prepare:
 
     def _originals(self, image: Image) -> list[bytes]:
         """What the picture was made from; nothing where the photos were taken off the product meanwhile."""
-        references = image.brief.references
+        photos = image.brief.references
         try:
-            return self._photos.fetch(references, limit=len(references))
+            return self._photos.fetch(photos, limit=len(photos))
         except Rejected:
             return []
 

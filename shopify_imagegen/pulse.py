@@ -16,7 +16,7 @@ class Pulse:
 
     Args:
         beat: sets the interval of the queue, in seconds.
-        quick_s: the interval while work comes.
+        quick_s: the interval while work comes; None for the usual one.
         monotonic: seconds of a clock that never goes back.
     """
 
@@ -24,11 +24,11 @@ class Pulse:
         self,
         beat: Callable[[float], None],
         *,
-        quick_s: float = QUICK_S,
+        quick_s: float | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._beat = beat
-        self._quick_s = quick_s
+        self._quick_s = quick_s or QUICK_S
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._is_quick = False
@@ -40,14 +40,14 @@ class Pulse:
         with self._lock:
             self._work_at = self._monotonic()
             if not self._is_quick or self._work_at - self._told_at > REMIND_AFTER_S:
-                self._tell(self._quick_s)
+                self._tell(quick=True)
 
     def settle(self) -> None:
         """To be called now and then: calm down when no work has come for a while."""
         with self._lock:
             if self._is_quick and self._monotonic() - self._work_at > QUICK_FOR_S:
-                self._tell(CALM_S)
+                self._tell(quick=False)
 
-    def _tell(self, interval_s: float) -> None:
-        self._beat(interval_s)
-        self._is_quick, self._told_at = interval_s < CALM_S, self._monotonic()
+    def _tell(self, *, quick: bool) -> None:
+        self._beat(self._quick_s if quick else CALM_S)
+        self._is_quick, self._told_at = quick, self._monotonic()

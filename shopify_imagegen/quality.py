@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 
 from PIL import Image, ImageStat
 
 from shopify_imagegen.errors import Rejected
-from shopify_imagegen.likeness import FRAMING_PX, copies, shrunk
+from shopify_imagegen.likeness import FRAMING_PX, View, copies, framed, shrunk
 from shopify_imagegen.models import Verdict
 from shopify_imagegen.references import decoded, on_backdrop
 
@@ -17,6 +18,9 @@ RATIO_TOLERANCE = 0.02  #: 2048 x 1360 is sold as 3:2
 SMALLEST_LONG_EDGE_PX = 1000  #: 4:3 at 1K is 1024 x 768
 MIN_LONG_EDGE_PX = {"1K": SMALLEST_LONG_EDGE_PX, "2K": 1500}
 BLANK_BELOW = 3.0  #: standard deviation of the grey levels; white is 0, a pale minimal scene 11
+
+KEPT = 32  #: photos, ready to be compared: the pictures of a product are made one soon after the other
+Framings = tuple[View, ...]
 
 SIGNATURES = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
 
@@ -36,8 +40,9 @@ def inspect(image: bytes, *, aspect_ratio: str, resolution: str, references: Seq
         picture = _decoded(image)
     except Rejected as error:
         return Verdict(fit=False, reason=f"The picture cannot be used: {error}.")
-    photos = [_readable(reference) for reference in references]
-    problems = [*_of_shape(picture, aspect_ratio, resolution), *_of_content(shrunk(picture), photos)]
+    small = shrunk(picture)
+    photos = [_framings(reference, small.width / small.height) for reference in references]
+    problems = [*_of_shape(picture, aspect_ratio, resolution), *_of_content(small, photos)]
     return Verdict(fit=not problems, reason=" ".join(problems), width_px=picture.width, height_px=picture.height)
 
 
@@ -62,7 +67,7 @@ def _of_shape(picture: Image.Image, aspect_ratio: str, resolution: str) -> Itera
         yield f"The picture is {width} x {height} pixels; {resolution} needs a longer edge of at least {least}."
 
 
-def _of_content(small: Image.Image, photos: Sequence[Image.Image | None]) -> Iterator[str]:
+def _of_content(small: Image.Image, photos: Sequence[Framings | None]) -> Iterator[str]:
     if _variety(small) < BLANK_BELOW:
         yield "The picture is blank: it shows one even colour."
         return  # a blank picture has no shape to compare
@@ -80,8 +85,10 @@ def _variety(small: Image.Image) -> float:
     return ImageStat.Stat(small.convert("L")).stddev[0]
 
 
-def _readable(reference: bytes) -> Image.Image | None:
+@functools.lru_cache(maxsize=KEPT)
+def _framings(reference: bytes, ratio: float) -> Framings | None:
+    """The photo as it may come back; None when it cannot be read."""
     try:
-        return on_backdrop(decoded(reference, shrink_to_px=FRAMING_PX))
+        return framed(on_backdrop(decoded(reference, shrink_to_px=FRAMING_PX)), ratio)
     except Rejected:
         return None

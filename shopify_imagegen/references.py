@@ -35,6 +35,7 @@ TURNS = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+LYING = (5, 6, 7, 8)  #: of the turns, those that swap width and height
 KNOWN_STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"RIFF", b"GIF8")
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
 
@@ -114,6 +115,18 @@ def decoded(
             picture.draft("RGB", _fitted(picture.size, shrink_to_px))
         picture.load()
         return _upright(_plain(picture), _orientation(picture))
+
+
+def size_px(image: bytes) -> tuple[int, int]:
+    """Width and height as the image is shown, upright; its pixels are not decoded for it.
+
+    Raises:
+        Rejected: the bytes are not an image.
+    """
+    with _one_of_ours(image):
+        picture = Image.open(BytesIO(image), formats=FORMATS)
+        width_px, height_px = picture.size
+        return (height_px, width_px) if _orientation(picture) in LYING else (width_px, height_px)
 
 
 def on_backdrop(image: Image.Image) -> Image.Image:

@@ -37,11 +37,11 @@ def stage_until_it_ends(world, image_id, *, tries=6):
 # Inspect
 
 
-def test_inspection_measures_what_is_fit(world):
+def test_what_is_published_is_measured(world):
     """The sizes come from the bytes: the provider's are optional."""
     (image_id,) = world.bought()
 
-    assert "go_on" == world.prepare.inspect(image_id).next
+    assert ["go_on", "go_on"] == [world.prepare.inspect(image_id).next, world.prepare.stamp(image_id).next]
     assert (1024, 1280) == (world.jobs.image(image_id).width_px, world.jobs.image(image_id).height_px)
 
 

@@ -123,7 +123,7 @@ class House(Doing):
 
         worker_id = f"{socket.gethostname()}-{uuid.uuid4().hex[:12]}"
         chosen = self.settings.provider.chosen
-        kept = make_engine(engine_url(self.settings.database.url), own_transactions=False, flushes=False, pool_size=3)
+        kept = make_engine(engine_url(self.settings.database.url), own_transactions=False, flushes=False, pool_size=1)
         engine = Engine(
             metered(self.line, self.meters, "stage"),
             unlooked=self._unlooked,

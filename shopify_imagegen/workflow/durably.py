@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
 from dbos import DBOS
+from dbos import error as engine_errors
 
 from shopify_imagegen import trail
 from shopify_imagegen.stages import Said, Stopped, outcome
@@ -44,14 +46,20 @@ class Durably:
         return self.once(name, stage)
 
     def once(self, name: str, stage: Callable[[], Any]) -> Said:
-        job = job_of(DBOS.workflow_id or "")
-
-        def counted() -> Said:
-            with self._steps, trail.following(job):
-                return outcome(stage)
-
-        said: Said = DBOS.run_step({"name": name}, counted)
+        counted = functools.partial(self._counted, stage)
+        try:
+            said: Said = DBOS.run_step({"name": name}, counted)
+        except engine_errors.DBOSUnexpectedStepError:  # an older version of the workflow, with another order of steps,
+            return counted()  # has come by here; steps are idempotent by our own keys, so this one runs unrecorded
         return said
+
+    def alone(self, stage: Callable[[], Any]) -> Said:
+        """The only step of a workflow: the workflow's own end is its record."""
+        return self._counted(stage)
+
+    def _counted(self, stage: Callable[[], Any]) -> Said:
+        with self._steps, trail.following(job_of(DBOS.workflow_id or "")):
+            return outcome(stage)
 
     @property
     def is_closed(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from dbos import DBOS
 
 from shopify_imagegen.models import (
+    GO_ON,
     BackfillRollbackRequested,
     GenerateRequested,
     ImageApproved,
@@ -102,9 +103,9 @@ class Order:
 
     def buy(self, image_id: str) -> Said:
         """One paid call, behind the provider's concurrency and rate limits."""
-        said = self._steps.once("buy", lambda: self._stages.buy(image_id))
+        said = self._steps.alone(lambda: self._stages.buy(image_id))
         if said["bug"]:  # the ledger knows whether the call had left: this time it only says what became of it
-            said = self._steps.once("buy", lambda: self._stages.buy(image_id))
+            said = self._steps.alone(lambda: self._stages.buy(image_id))
         return said
 
     def approve(self, image_id: str, arrival_id: str = "", shop: str = "", wish: dict[str, Any] | None = None) -> None:
@@ -177,10 +178,8 @@ class Order:
         poll_s = BULK_POLL_S if trigger == Trigger.BACKFILL else RESULT_POLL_S
         places = {image_id: place(trigger, turn + at) for at, image_id in enumerate(image_ids)}
         bought = self._buy_all(places, poll_s)
-        self._move(job_id, JobState.PUBLISHING)
-        staged = [image_id for image_id in bought if self._stage(image_id)]
-        if not self._steps.surely("wants_review", lambda: self._stages.wants_review(job_id)):
-            self._attach(staged)
+        staged = [image_id for image_id in bought if self._staged(image_id, job_id if image_id == bought[0] else None)]
+        self._attach(staged, unless=lambda: self._stages.wants_review(job_id))
         self._finish(lambda: job_id)
 
     def _finish(self, job: Callable[[], str]) -> None:
@@ -226,19 +225,28 @@ class Order:
             handles[image_id] = self._queues.put_call(work_id, image_id, priority)
         return {image_id: handle.get_result(polling_interval_sec=poll_s) for image_id, handle in handles.items()}
 
-    def _stage(self, image_id: str) -> bool:
-        """Make a bought picture fit, and put it into the store's Files."""
-        for name in ("inspect", "stamp", "stage"):
-            stage: Callable[[str], Outcome] = getattr(self._stages, name)
-            said = self._steps.patiently(name, functools.partial(stage, image_id))
-            _go_on_unless_parked(said)
-            self._give_up_unless(said, image_id)
-            if said["next"] != "go_on":
-                return False
-        return True
+    def _staged(self, image_id: str, job_id: str | None) -> bool:
+        """Make a bought picture fit, and put it into the Files. With its first picture a *job_id* is publishing."""
+        said = self._steps.patiently("prepare", lambda: self._prepared(image_id, job_id))
+        _go_on_unless_parked(said)
+        self._give_up_unless(said, image_id)
+        return bool(said["next"] == "go_on")
 
-    def _attach(self, image_ids: list[str]) -> None:
-        said = self._steps.patiently("attach", lambda: self._stages.attach(image_ids))
+    def _prepared(self, image_id: str, job_id: str | None) -> Outcome:
+        """Three stages, one record: each finds out by itself what an earlier run of it has done."""
+        if job_id:
+            self._stages.move_job(job_id, JobState.PUBLISHING)
+        stages = (self._stages.inspect, self._stages.stamp, self._stages.stage)
+        said = GO_ON
+        for stage in stages:
+            said = stage(image_id)
+            if said.next != "go_on":
+                break
+        return said
+
+    def _attach(self, image_ids: list[str], *, unless: Callable[[], bool] = lambda: False) -> None:
+        """Put them on their product, *unless* they wait for a person."""
+        said = self._steps.patiently("attach", lambda: GO_ON if unless() else self._stages.attach(image_ids))
         _go_on_unless_parked(said)
         for image_id in image_ids if said["next"] != "go_on" else ():
             self._steps.surely("give_up", functools.partial(self._stages.not_attached, image_id, said["reason"]))

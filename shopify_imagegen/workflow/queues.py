@@ -6,17 +6,17 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dbos import DBOS, Queue, SetEnqueueOptions, SetWorkflowID, WorkflowHandle
+from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, WorkflowHandle
 
 from shopify_imagegen.models import Trigger
-from shopify_imagegen.pulse import CALM_S, QUICK_S, Pulse
+from shopify_imagegen.pulse import CALM_S, Pulse
 from shopify_imagegen.turns import PRIORITY
 
 LOOKS, JOBS, BULK, CALLS = "looks", "jobs", "bulk", "calls"  # queues: questions, jobs, backfills' jobs, paid calls
 LOOKS_AT_ONCE, JOBS_AT_ONCE, OF_A_SHOP_AT_ONCE = 8, 16, 4
 LEADS_TO = {LOOKS: (LOOKS, JOBS, CALLS), JOBS: (JOBS, CALLS), BULK: (BULK, CALLS), CALLS: (CALLS,)}  # on work's way
-QUICK = {LOOKS: QUICK_S, JOBS: QUICK_S, BULK: 0.5, CALLS: 0.05}  # between polls: a backfill has jobs to spare, and a
-# provider that is paid for its concurrency stands idle from one call's end to the next poll
+OFTEN_S = {BULK: 0.5, CALLS: 0.05}  # between polls while work comes, where not as usual: a backfill has jobs to spare;
+# a provider that is paid for its concurrency stands idle from one call's end to the next poll
 
 
 class Queues:
@@ -79,7 +79,7 @@ class Queues:
 
     def _register(self, name: str, **limits: Any) -> None:
         queue = DBOS.register_queue(name, polling_interval_sec=CALM_S, on_conflict="always_update", **limits)
-        self._pulses[name] = Pulse(queue.set_polling_interval_sec, quick_s=QUICK[name])
+        self._pulses[name] = Pulse(queue.set_polling_interval_sec, quick_s=OFTEN_S.get(name))
 
 
 def queue_of(trigger: str) -> str:

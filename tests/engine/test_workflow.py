@@ -204,9 +204,19 @@ def test_pictures_that_cannot_be_attached_are_given_up_with_the_reason(engine, s
     assert [(image, reason) for image in images] == stages.called("give_up")
 
 
-@pytest.mark.parametrize(
-    ("stage", "key"), [("pictures", "job"), ("wants_review", "job"), ("finish", "job")], ids=lambda each: str(each)
-)
+def test_no_picture_is_shown_while_it_is_not_known_whether_a_person_shall_see_it_first(engine, stages, job):
+    """The settings could not be read: the pictures stay in Files, and say why."""
+    job_id, images = job
+    stages.script["wants_review", job_id] = [Unavailable("the database is away")]
+
+    engine.make(job_id, SHOP, Trigger.NEW_LISTING)
+    finished(stages, job_id)
+
+    assert [(image, "the database is away") for image in images] == stages.called("give_up")
+    assert not any(image in ids for ids in stages.called("attach") for image in images)
+
+
+@pytest.mark.parametrize(("stage", "key"), [("pictures", "job"), ("finish", "job")], ids=lambda each: str(each))
 @pytest.mark.parametrize(
     ("said", "reason"), [(KeyError("a bug"), BUG), (Unavailable("the database is away"), "the database is away")]
 )

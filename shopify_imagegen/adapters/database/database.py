@@ -30,10 +30,12 @@ class Database:
         self._wait_s = wait_s or WAIT_S
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._turn = threading.Lock()
+        self._reading, self._writing = _alone(self.engine), self.engine.execution_options(imagegen_writes=True)
 
     @contextlib.contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        with our_errors(), self.engine.connect() as connection:
+        """For questions, each of which sees what is committed when it is asked: no transaction is begun for them."""
+        with our_errors(), self._reading.connect() as connection:
             yield connection
 
     @contextlib.contextmanager
@@ -44,10 +46,8 @@ class Database:
             Unavailable: the database went away. If that was in the middle of the commit, the commit may have been
                 made all the same; so what writes through here must be harmless to repeat.
         """
-        with self._in_turn(), our_errors(), self.engine.connect() as connection:
-            connection = connection.execution_options(imagegen_writes=True)
-            with connection.begin():
-                yield connection
+        with self._in_turn(), our_errors(), self._writing.begin() as connection:
+            yield connection
         self._flush()  # no longer in turn: others write meanwhile, and one flush serves all who wait for it
 
     def one_at_a_time(self, connection: sa.Connection, name: str) -> None:
@@ -74,6 +74,13 @@ class Database:
             yield
         finally:
             self._turn.release()
+
+
+def _alone(engine: sa.Engine) -> sa.Engine:
+    """The same engine, each statement of which is a transaction of its own."""
+    if engine.dialect.name == "sqlite":
+        return engine.execution_options(imagegen_reads=True)
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 @contextlib.contextmanager

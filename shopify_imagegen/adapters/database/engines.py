@@ -133,5 +133,7 @@ def _leave_begin_to_us(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     """A transaction that will write takes the write lock first; a later upgrade would fail instead of waiting."""
-    writes = connection.get_execution_options().get("imagegen_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if "imagegen_reads" in options:
+        return
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if "imagegen_writes" in options else "BEGIN")
