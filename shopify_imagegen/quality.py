@@ -43,7 +43,7 @@ def inspect(image: bytes, *, aspect_ratio: str, resolution: str, references: Seq
     small = shrunk(picture)
     photos = [_framings(reference, small.width / small.height) for reference in references]
     problems = [*_of_shape(picture, aspect_ratio, resolution), *_of_content(small, photos)]
-    return Verdict(fit=not problems, reason=" ".join(problems), width_px=picture.width, height_px=picture.height)
+    return Verdict(fit=not problems, reason=" ".join(problems))
 
 
 def mime_of(image: bytes) -> str | None:

@@ -113,5 +113,3 @@ class Verdict(Value):
 
     fit: bool
     reason: str = ""  #: why not, in a merchant's words
-    width_px: int = 0
-    height_px: int = 0

@@ -12,7 +12,9 @@ from shopify_imagegen.models import Trigger
 from shopify_imagegen.pulse import CALM_S, Pulse
 from shopify_imagegen.turns import PRIORITY
 
-LOOKS, JOBS, BULK, CALLS = "looks", "jobs", "bulk", "calls"  # queues: questions, jobs, backfills' jobs, paid calls
+LOOKS, JOBS, BULK, CALLS = "looks", "jobs", "bulk", "paid"  # queues: questions, jobs, backfills' jobs, paid calls
+TILL = "all"  # the one partition of the paid calls: two workers who claim there at the same moment do not get into each
+# other's way for longer than a poll; without partitions the engine looks less and less often (DBOS 3.4.0)
 LOOKS_AT_ONCE, JOBS_AT_ONCE, OF_A_SHOP_AT_ONCE = 8, 16, 4
 LEADS_TO = {LOOKS: (LOOKS, JOBS, CALLS), JOBS: (JOBS, CALLS), BULK: (BULK, CALLS), CALLS: (CALLS,)}  # on work's way
 OFTEN_S = {BULK: 0.5, CALLS: 0.05}  # between polls while work comes, where not as usual: a backfill has jobs to spare;
@@ -44,7 +46,8 @@ class Queues:
         self._register(JOBS, worker_concurrency=JOBS_AT_ONCE, partition_concurrency=OF_A_SHOP_AT_ONCE)
         paid, bulk = self._concurrency, bulk_at_once(self._concurrency)
         self._register(BULK, worker_concurrency=bulk, partition_worker_concurrency=bulk)
-        self._register(CALLS, global_concurrency=paid, worker_concurrency=paid, limiter=pace(self._requests_per_minute))
+        pause = pace(self._requests_per_minute)
+        self._register(CALLS, worker_concurrency=paid, partition_concurrency=paid, partition_limiter=pause)
 
     def quicken(self, *names: str) -> None:
         """Work has come to these queues, to all if none is named: look at them often for a while."""
@@ -66,7 +69,7 @@ class Queues:
     def put_call(self, work_id: str, image_id: str, priority: int) -> WorkflowHandle[Any]:
         """Have one paid call made, in its turn."""
         self.quicken(CALLS)
-        with SetWorkflowID(work_id), SetEnqueueOptions(priority=priority):
+        with SetWorkflowID(work_id), SetEnqueueOptions(priority=priority, queue_partition_key=TILL):
             return DBOS.enqueue_workflow(CALLS, self._workflows["buy"], image_id)
 
     def calls_beside(self, job_id: str) -> int:
