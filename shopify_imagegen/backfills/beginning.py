@@ -33,7 +33,7 @@ from shopify_imagegen.stages import bug
 
 logger = logging.getLogger(__name__)
 
-THREADS = 4  # that look at products: most of a look is waiting for Shopify
+THREADS = 8  # that look at products: most of a look is waiting for Shopify
 CHANGED = "The product has changed since the plan; it was left alone, as you chose. Plan again to include it."
 NOT_MEANT = "The product has changed since the plan, and is not what you asked for any more."
 OTHERS = "Photos for this product are being made right now, by another job."

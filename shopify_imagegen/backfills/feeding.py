@@ -21,7 +21,7 @@ from shopify_imagegen.stages import bug
 
 logger = logging.getLogger(__name__)
 
-CHUNK = 8  # products claimed together
+CHUNK = 16  # products claimed together
 SAMPLED = "The sample is made; look at it, then resume for the rest, or cancel."
 CEILING_REACHED = "The backfill's ceiling of {} is reached."
 TROUBLE = "It cannot go on now, and is tried again all the time: {}"

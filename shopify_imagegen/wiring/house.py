@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import socket
 import uuid
 from collections.abc import Callable
@@ -39,6 +40,7 @@ SWEEP_LOOK_S = 2.0  # between looks for a shop whose turn it is; sweep.every_s i
 PRUNE_EVERY_S = 6 * 3600.0
 METERS_EVERY_S = 5.0
 FEED_EVERY_S = 1.0  # between looks for a backfill's next products
+RESERVE = 1.25  # of a backfill's products as many as run at once, and some more, for those that end between two looks
 SURVEY_EVERY_S = 5.0  # between looks for a backfill that is to be planned
 
 
@@ -58,7 +60,7 @@ class House(Doing):
         from shopify_imagegen.backfills.room import Room
         from shopify_imagegen.workflow import bulk_at_once
 
-        at_once = bulk_at_once(self.settings.provider.chosen.concurrency)
+        at_once = math.ceil(RESERVE * bulk_at_once(self.settings.provider.chosen.concurrency))
         rows, numbers, pauses = self.backfill_rows, self.backfill_numbers, self.look.pauses
         beginning = Beginning(
             backfills=rows,

@@ -117,7 +117,7 @@ class SqlJobs:
         with self._database.write() as connection:
             values = {"state": state, "reason": reason, "updated_at": now, **fields}
             image = shelf.moved(connection, image_id, values, when=when)
-            if image.file_id:
+            if image.file_id and "file_id" in fields:
                 self._claim(connection, image, image.file_id)
             detail = {"reason": reason} | {name: value for name, value in fields.items() if value is not None}
             audit.note(connection, image, f"image_{state}", at=now, detail=detail, actor=by)
