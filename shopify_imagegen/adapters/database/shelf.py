@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Collection, Mapping
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -46,7 +45,7 @@ def moved(
 
 
 @functools.lru_cache
-def _change(names: tuple[str, ...], when: tuple[ImageState, ...] | None) -> sa.ReturningUpdate[Any]:
+def _change(names: tuple[str, ...], when: tuple[ImageState, ...] | None) -> sa.Executable:
     """The statement for these columns, built once: every step of a picture is one, within the lock of all writers."""
     allowed = images.c.state.in_(when) if when is not None else sa.true()
     update = sa.update(images).where(images.c.id == sa.bindparam("wanted"), allowed)
