@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,6 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from shopify_imagegen.adapters.database.durable import flush_of
 from shopify_imagegen.adapters.database.engines import WAIT_S
 from shopify_imagegen.adapters.database.engines import make_engine as make_engine
+from shopify_imagegen.adapters.database.turn import Turn
 from shopify_imagegen.errors import NeedsAttention, Unavailable
 
 
@@ -27,9 +28,8 @@ class Database:
     def __init__(self, url: str, *, wait_s: float | None = None) -> None:
         self.engine = make_engine(url, wait_s=wait_s, flushes=False)
         self._flush = flush_of(self.engine)
-        self._wait_s = wait_s or WAIT_S
         self.is_sqlite = self.engine.dialect.name == "sqlite"
-        self._turn = threading.Lock()
+        self._turn = Turn(wait_s=wait_s or WAIT_S)
         self._reading, self._writing = _alone(self.engine), self.engine.execution_options(imagegen_writes=True)
 
     @contextlib.contextmanager
@@ -39,14 +39,17 @@ class Database:
             yield connection
 
     @contextlib.contextmanager
-    def write(self) -> Iterator[sa.Connection]:
+    def write(self, *, ahead: bool = False) -> Iterator[sa.Connection]:
         """One transaction, on the disk at the end; on SQLite it waits for its turn to write before it reads.
+
+        Args:
+            ahead: before the others of this process who wait for their turn: a provider's paid time runs meanwhile.
 
         Raises:
             Unavailable: the database went away. If that was in the middle of the commit, the commit may have been
                 made all the same; so what writes through here must be harmless to repeat.
         """
-        with self._in_turn(), our_errors(), self._writing.begin() as connection:
+        with self._in_turn(ahead=ahead), our_errors(), self._writing.begin() as connection:
             yield connection
         self._flush()  # no longer in turn: others write meanwhile, and one flush serves all who wait for it
 
@@ -62,18 +65,8 @@ class Database:
     def close(self) -> None:
         self.engine.dispose()
 
-    @contextlib.contextmanager
-    def _in_turn(self) -> Iterator[None]:
-        """SQLite has one writer at a time and wakes the others by chance; our own threads queue up here instead."""
-        if not self.is_sqlite:
-            yield
-            return
-        if not self._turn.acquire(timeout=self._wait_s):
-            raise Unavailable(f"the database is busy: no turn to write within {self._wait_s:g} s")
-        try:
-            yield
-        finally:
-            self._turn.release()
+    def _in_turn(self, *, ahead: bool) -> AbstractContextManager[None]:
+        return self._turn.taken(ahead=ahead) if self.is_sqlite else contextlib.nullcontext()
 
 
 def _alone(engine: sa.Engine) -> sa.Engine:
