@@ -53,7 +53,8 @@ class Room:
         return self._clock() - CLAIM_LASTS
 
     def _in_flight(self, backfill: Backfill) -> tuple[int, int]:
-        """Products that are under way, and the price of all their pictures."""
+        """Products that are under way, and what they will still need. To be asked before what is left: in between,
+        money may go from the one to the other, and is better counted twice than not at all."""
         return self._numbers.in_flight(backfill, claimed_since=self.stale())
 
     def _ceilings(self, backfill: Backfill) -> tuple[Ceiling, ...]:

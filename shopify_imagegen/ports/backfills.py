@@ -95,7 +95,8 @@ class BackfillNumbers(Protocol):
     def of(self, backfill: Backfill) -> BackfillProgress: ...
 
     def in_flight(self, backfill: Backfill, *, claimed_since: datetime) -> tuple[int, int]:
-        """Products that are under way, and the price of all their pictures. What was claimed before then is not."""
+        """Products that are under way, and the micro-dollars that they will still need; what a budget counts already is
+        none of that. What was claimed before then is not under way."""
 
     def waiting(self, backfill: Backfill) -> int:
         """Products that wait for their turn, or for their job; of a sample, only those in it."""

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from shopify_imagegen.adapters.database import backfill_rows as rows
 from shopify_imagegen.adapters.database.database import Database
-from shopify_imagegen.adapters.database.spend import SUMS, money_of
+from shopify_imagegen.adapters.database.spend import COMMITTED, SUMS, money_of
 from shopify_imagegen.adapters.database.tables import backfill_items, budgets, images, jobs, purchases
 from shopify_imagegen.budget import Money
 from shopify_imagegen.models import (
@@ -25,6 +25,13 @@ from shopify_imagegen.ports import Clock
 
 LATELY = timedelta(minutes=5)
 SAY_WHY = (ImageState.REFUSED, ImageState.OVER_BUDGET, ImageState.UNKNOWN, ImageState.UNFIT, ImageState.FAILED)
+
+
+_COUNTED = (
+    sa.select(sa.func.coalesce(COMMITTED, 0)).where(purchases.c.job_id == jobs.c.id).correlate(jobs).scalar_subquery()
+)
+_REST = backfill_items.c.price_microusd - _COUNTED
+_PROMISED = sa.func.coalesce(sa.func.sum(sa.case((_REST > 0, _REST), else_=0)), 0)
 
 
 class SqlBackfillNumbers:
@@ -69,11 +76,12 @@ class SqlBackfillNumbers:
             return connection.scalar(sa.select(budgets.c.committed_microusd).where(mine)) or 0
 
     def in_flight(self, backfill: Backfill, *, claimed_since: datetime) -> tuple[int, int]:
-        """Products that are under way, and the price of all their pictures."""
+        """Products that are under way, and the price of those of their pictures that no budget counts yet."""
         under_way = sa.and_(jobs.c.backfill_id == backfill.id, jobs.c.state.not_in(rows.SETTLED))
         price = sa.func.coalesce(sa.func.sum(backfill_items.c.price_microusd), 0)
         item_of = sa.and_(backfill_items.c.backfill_id == backfill.id, backfill_items.c.product_id == jobs.c.product_id)
-        begun = sa.select(sa.func.count(), price).select_from(jobs.outerjoin(backfill_items, item_of)).where(under_way)
+        begun = sa.select(sa.func.count(), _PROMISED).select_from(jobs.outerjoin(backfill_items, item_of))
+        begun = begun.where(under_way)
         of_it = sa.and_(jobs.c.backfill_id == backfill.id, jobs.c.product_id == backfill_items.c.product_id)
         claimed = sa.select(sa.func.count(), price).where(
             backfill_items.c.backfill_id == backfill.id,

@@ -31,7 +31,7 @@ class SqlSpend:
         title = sa.func.max(jobs.c.product_title) if grouping in ("product", "job") else sa.literal("")
         joined = purchases.outerjoin(jobs, purchases.c.job_id == jobs.c.id)
         query = sa.select(name.label("name"), title.label("title"), *SUMS).select_from(joined)
-        query = query.where(_within(period, shop)).group_by(name).order_by(_COMMITTED.desc(), name).limit(limit)
+        query = query.where(_within(period, shop)).group_by(name).order_by(COMMITTED.desc(), name).limit(limit)
         with self._database.read() as connection:
             rows = connection.execute(query).mappings().all()
         return tuple(Share(name=row["name"], title=row["title"] or "", money=money_of(row)) for row in rows)
@@ -61,7 +61,7 @@ _AMOUNT = sa.case(
     (_GROUPS["paid"], purchases.c.cost_microusd),
     else_=purchases.c.reserved_microusd,
 )
-_COMMITTED = sa.func.sum(_AMOUNT)
+COMMITTED = sa.func.sum(_AMOUNT)  #: what purchases count for in their budgets, in micro-dollars
 SUMS = [
     column
     for name, group in _GROUPS.items()

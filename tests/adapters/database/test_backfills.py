@@ -198,6 +198,16 @@ def test_progress_adds_up_to_the_ledger(desk, clock):
     assert 2 == desk.progress.waiting(desk.find())
 
 
+def test_money_that_is_set_aside_is_not_promised_a_second_time(desk, clock):
+    """Else the last products of every backfill would wait for the others: its ceiling is what all of them cost."""
+    desk.planned(1)
+    bought(desk, 1)
+    desk.jobs.move("job:1", JobState.PUBLISHING)
+
+    assert (1, 0) == desk.progress.in_flight(desk.find(), claimed_since=clock.now)
+    assert PRICE == desk.progress.counted_microusd(desk.find())
+
+
 def test_only_what_failed_is_tried_again(desk):
     """A retry must not touch what is on the products already."""
     desk.planned(2)
