@@ -9,6 +9,7 @@ from typing import Any
 
 from dbos import DBOS
 
+from shopify_imagegen import hurry
 from shopify_imagegen.models import (
     GO_ON,
     BackfillRollbackRequested,
@@ -103,9 +104,10 @@ class Order:
 
     def buy(self, image_id: str) -> Said:
         """One paid call, behind the provider's concurrency and rate limits."""
-        said = self._steps.alone(lambda: self._stages.buy(image_id))
-        if said["bug"]:  # the ledger knows whether the call had left: this time it only says what became of it
+        with hurry.first():
             said = self._steps.alone(lambda: self._stages.buy(image_id))
+            if said["bug"]:  # the ledger knows whether the call had left: this time it only says what became of it
+                said = self._steps.alone(lambda: self._stages.buy(image_id))
         return said
 
     def approve(self, image_id: str, arrival_id: str = "", shop: str = "", wish: dict[str, Any] | None = None) -> None:

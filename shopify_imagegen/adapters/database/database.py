@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from shopify_imagegen import hurry
 from shopify_imagegen.adapters.database.durable import flush_of
 from shopify_imagegen.adapters.database.engines import WAIT_S
 from shopify_imagegen.adapters.database.engines import make_engine as make_engine
@@ -39,17 +40,14 @@ class Database:
             yield connection
 
     @contextlib.contextmanager
-    def write(self, *, ahead: bool = False) -> Iterator[sa.Connection]:
+    def write(self) -> Iterator[sa.Connection]:
         """One transaction, on the disk at the end; on SQLite it waits for its turn to write before it reads.
-
-        Args:
-            ahead: before the others of this process who wait for their turn: a provider's paid time runs meanwhile.
 
         Raises:
             Unavailable: the database went away. If that was in the middle of the commit, the commit may have been
                 made all the same; so what writes through here must be harmless to repeat.
         """
-        with self._in_turn(ahead=ahead), our_errors(), self._writing.begin() as connection:
+        with self._in_turn(), our_errors(), self._writing.begin() as connection:
             yield connection
         self._flush()  # no longer in turn: others write meanwhile, and one flush serves all who wait for it
 
@@ -65,8 +63,8 @@ class Database:
     def close(self) -> None:
         self.engine.dispose()
 
-    def _in_turn(self, *, ahead: bool) -> AbstractContextManager[None]:
-        return self._turn.taken(ahead=ahead) if self.is_sqlite else contextlib.nullcontext()
+    def _in_turn(self) -> AbstractContextManager[None]:
+        return self._turn.taken(ahead=hurry.goes_first()) if self.is_sqlite else contextlib.nullcontext()
 
 
 def _alone(engine: sa.Engine) -> sa.Engine:

@@ -28,7 +28,6 @@ IN_DOUBT = (RESERVED, SENT, UNKNOWN)  # a worker that was taken for dead may sti
 class SqlLedger:
     """Keeps `ports.Ledger` and `ports.Spool`.
 
-    What is written of a purchase goes ahead of the rest: its paid call holds one of the provider's places meanwhile.
     Each method may be repeated after `Unavailable`: one whose commit was made all the same finds that out. What a
     provider is known to have done is written down whatever stood there before; a decision to pay is not.
     """
@@ -45,7 +44,7 @@ class SqlLedger:
     def reserve(self, purchase: Purchase, ceilings: Sequence[Ceiling]) -> Ceiling | None:
         """See `ports.Ledger`. Raises: Conflict when the key is reserved, paid or unknown already."""
         try:
-            with self._database.write(ahead=True) as connection:
+            with self._database.write() as connection:
                 self._insert(connection, purchase, ceilings)
                 for ceiling in sorted(ceilings, key=lambda each: (each.scope, each.period)):
                     books.count(connection, self._database, ceiling, purchase.reserved_microusd)
@@ -56,26 +55,26 @@ class SqlLedger:
     def sent(self, key: str) -> None:
         before = OPEN if self._was_unsure(key) else (RESERVED,)
         try:
-            with self._database.write(ahead=True) as connection:
+            with self._database.write() as connection:
                 books.move(connection, key, before, SENT)
         except Unavailable:
             self._unsure.add(key)
             raise
 
     def not_begun(self, key: str) -> None:
-        with self._database.write(ahead=True) as connection:
+        with self._database.write() as connection:
             books.move(connection, key, OPEN, RESERVED)
 
     def sold(self, key: str, receipt: Receipt) -> None:
         written = receipt.model_dump(mode="json")
-        with self._database.write(ahead=True) as connection:
+        with self._database.write() as connection:
             books.step_back(connection, key)
             books.move(connection, key, IN_DOUBT, SENT, receipt=written, settled_at=None, reason=None)
 
     def paid(self, key: str, rendering: Rendering, *, spare_microusd: int) -> None:
         cost = spare_microusd if rendering.cost_microusd is None else rendering.cost_microusd
         settled = {"cost_microusd": cost, "request_id": rendering.request_id, "settled_at": self._clock()}
-        with self._database.write(ahead=True) as connection:
+        with self._database.write() as connection:
             books.step_back(connection, key)
             before = books.expect(connection, key)
             if before.state == PAID and not _lost_till_now(before, rendering):
@@ -85,7 +84,7 @@ class SqlLedger:
             self._keep(connection, key, rendering.image)
 
     def lost(self, key: str, reason: str) -> None:
-        with self._database.write(ahead=True) as connection:
+        with self._database.write() as connection:
             before = books.expect(connection, key)
             if before.state == PAID and before.reason:
                 return
@@ -95,12 +94,12 @@ class SqlLedger:
             self._settle(connection, key, IN_DOUBT, PAID, reason, cost_microusd=cost, request_id=request_id)
 
     def refused(self, key: str, reason: str) -> None:
-        with self._database.write(ahead=True) as connection:
+        with self._database.write() as connection:
             if books.expect(connection, key).state != REFUSED:
                 self._settle(connection, key, IN_DOUBT, REFUSED, reason, cost_microusd=0)
 
     def unknown(self, key: str, reason: str) -> None:
-        with self._database.write(ahead=True) as connection:
+        with self._database.write() as connection:
             if books.expect(connection, key).state != UNKNOWN:
                 self._settle(connection, key, OPEN, UNKNOWN, reason)
 

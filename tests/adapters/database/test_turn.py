@@ -1,9 +1,11 @@
 """Turns to write: one at a time, in order, money first, and nobody waits without end."""
 
+import contextlib
 import threading
 
 import pytest
 
+from shopify_imagegen import hurry
 from shopify_imagegen.adapters.database.turn import Turn
 from shopify_imagegen.errors import Unavailable
 from tests.end_to_end.house import wait_for
@@ -37,6 +39,30 @@ def test_who_is_waited_for_by_the_second_goes_first_and_the_rest_in_order(turn):
 
 def enter(turn, name, ahead, went):
     with turn.taken(ahead=ahead):
+        went.append(name)
+
+
+def test_a_paid_call_writes_first(open_database, empty_url):
+    """From the reservation to the state of the picture: all of it is written by the thread that holds the place."""
+    database = open_database(empty_url)
+    if not database.is_sqlite:
+        pytest.skip("PostgreSQL lets many write at once")
+    went = []
+    with database.write():
+        other = threading.Thread(target=write, args=(database, "other", contextlib.nullcontext(), went))
+        other.start()
+        wait_for(lambda: waiting(database._turn) == 1, LIMIT_S, "the other")
+        paid = threading.Thread(target=write, args=(database, "paid", hurry.first(), went))
+        paid.start()
+        wait_for(lambda: waiting(database._turn) == 2, LIMIT_S, "the paid call")
+    for thread in (other, paid):
+        thread.join(LIMIT_S)
+
+    assert ["paid", "other"] == went
+
+
+def write(database, name, hurried, went):
+    with hurried, database.write():
         went.append(name)
 
 
