@@ -13,7 +13,6 @@ import platform
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from pathlib import Path
 
@@ -49,22 +48,30 @@ all_per_month_usd = 100000
 
 @click.command()
 @click.option("--products", default=10_000, show_default=True)
-@click.option("--busy", default=200, show_default=True, help="Products of the throughput run; 0 leaves it out.")
+@click.option("--busy", default=1000, show_default=True, help="Products of the throughput run; 0 leaves it out.")
+@click.option("--workers", default=(1, 2), show_default=True, multiple=True, help="Worker processes of such a run.")
 @click.option("--concurrency", default=32, show_default=True)
-@click.option("--database", default="", help="A PostgreSQL URL instead of SQLite.")
-def main(products, busy, concurrency, database):
+@click.option("--database", default="", help="A PostgreSQL URL instead of SQLite; give one worker count with it.")
+def main(products, busy, workers, concurrency, database):
     """Measure, and print lines in Markdown."""
     print(f"{machine()}\n")
+    with town(products, concurrency, database) as folder:
+        deciding(folder, planning(folder, products))
+    for count in workers if busy else ():
+        with town(busy, concurrency, database) as folder:
+            throughput(folder, busy, concurrency, count)
+
+
+@contextlib.contextmanager
+def town(products, concurrency, database):
+    """A store with so many products, and a house that knows it; its folder. *database*: "" for SQLite in there."""
     with tempfile.TemporaryDirectory(prefix="imagegen-benchmark-") as name, sandbox(products) as address:
         folder = Path(name)
         url = database or f"sqlite:///{folder}/imagegen.db"
         text = SETTINGS.format(folder=folder, database=url, sandbox=address, concurrency=concurrency)
         (folder / "config.toml").write_text(text)
         run(folder, "shops", "add", SHOP)
-        plan_id = planning(folder, products)
-        deciding(folder, plan_id)
-        if busy:
-            throughput(folder, busy, concurrency)
+        yield folder
 
 
 def planning(folder, products):
@@ -85,32 +92,58 @@ def deciding(folder, plan_id):
         print(f"- `backfill {command[0]}`: {seconds:.1f} s, of which {usual:.1f} s any command takes")
 
 
-def throughput(folder, products, concurrency):
-    """Products through one worker, beside the time that the provider alone needs."""
+def throughput(folder, products, concurrency, workers):
+    """Products through worker processes, beside the time that the provider alone needs."""
     house = quick_house(folder)
     made = house.backfills.create(SHOP, "status:active", by="benchmark", most=products)
     found = house.survey.plan(made.id)
-    worker = house.worker()
-    thread = threading.Thread(target=worker.run, kwargs={"grace_s": 10})
-    thread.start()
-    began, cpu_began = time.monotonic(), time.process_time()
-    house.backfills.start(found.id)
-    asked = []
-    while house.backfills.find(found.id).state == "running":
-        asked.append(timed(lambda: house.backfills.progress(found.id)))
-        time.sleep(0.5)
-    seconds = time.monotonic() - began
-    cpu_ms = (time.process_time() - cpu_began) * 1000 / found.pictures
-    worker.stop()
-    thread.join()
-    ideal = found.pictures * LATENCY_S / concurrency
-    rate = found.pictures / seconds
+    with running_workers("benchmarks.quick_worker", folder, house, workers) as processes:
+        began, cpu_began = time.monotonic(), cpu_s(processes)
+        house.backfills.start(found.id)
+        asked, bought = [], []
+        while house.backfills.find(found.id).state == "running":
+            asked.append(timed(lambda: bought.append((time.monotonic(), house.backfills.progress(found.id).bought))))
+            time.sleep(0.5)
+        seconds = time.monotonic() - began
+        cpu_ms = (cpu_s(processes) - cpu_began) * 1000 / found.pictures
+    ideal, rate = found.pictures * LATENCY_S / concurrency, found.pictures / seconds
     print(
-        f"- {found.pictures} pictures of {LATENCY_S:g} s at {concurrency} at once: {seconds:.1f} s, ideal {ideal:.1f} s"
-        f" ({ideal / seconds:.0%}); {rate:.1f} pictures/s, {cpu_ms:.0f} ms of CPU a picture in the worker"
+        f"- {workers} workers, {found.pictures} pictures of {LATENCY_S:g} s at {concurrency} at once: {seconds:.1f} s,"
+        f" ideal {ideal:.1f} s ({ideal / seconds:.0%}); {rate:.1f} pictures/s, {cpu_ms:.0f} ms of CPU a picture"
     )
+    middle = steady(bought, found.pictures) * LATENCY_S / concurrency
+    print(f"- between the first tenth of them and the last: {middle:.0%} of the ideal")
     asked.sort()
     print(f"- asking how far it is: {asked[len(asked) // 2] * 1000:.0f} ms median, {asked[-1] * 1000:.0f} at most")
+
+
+def steady(bought, pictures):
+    """Pictures a second, the start and the end of the run left out."""
+    middle = [(at, count) for at, count in bought if 0.1 * pictures <= count <= 0.9 * pictures]
+    (first_at, first), (last_at, last) = middle[0], middle[-1]
+    return (last - first) / (last_at - first_at)
+
+
+@contextlib.contextmanager
+def running_workers(module, folder, house, count):
+    """So many worker processes, all of them alive."""
+    processes = [subprocess.Popen([sys.executable, "-m", module, str(folder)], cwd=ROOT) for _ in range(count)]
+    try:
+        while house.workers.alive() < count:
+            assert all(process.poll() is None for process in processes), "a worker did not start"
+            time.sleep(0.2)
+        yield processes
+    finally:
+        for process in processes:
+            process.terminate()
+        for process in processes:
+            process.wait()
+
+
+def cpu_s(processes):
+    """What the processes have used so far; Linux only."""
+    stats = [Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split() for process in processes]
+    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
 
 
 def quick_house(folder, *, latency_s=LATENCY_S, mixed_in=()):

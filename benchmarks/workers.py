@@ -7,16 +7,13 @@ kept busy by the jobs that it runs at once, and this machine's cores are for the
 """
 
 import contextlib
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import click
 
-from benchmarks.backfill import ROOT, SETTINGS, SHOP, machine, quick_house, run, sandbox
+from benchmarks.backfill import SETTINGS, SHOP, cpu_s, machine, quick_house, run, running_workers, sandbox
 from tests.adapters.database.postgres import OwnPostgres, Postgres
 
 CONCURRENCY = 8  # of paid calls; a worker runs sixteen jobs of a backfill at once then
@@ -46,7 +43,7 @@ def rate(server, count, products):
         run(folder, "shops", "add", SHOP)
         house = quick_house(folder, latency_s=0)
         found = house.survey.plan(house.backfills.create(SHOP, "status:active", by="benchmark", most=products).id)
-        with running_workers(folder, house, count) as processes:
+        with running_workers("benchmarks.far_worker", folder, house, count) as processes:
             began, cpu_began = time.monotonic(), cpu_s(processes)
             house.backfills.start(found.id)
             while house.backfills.find(found.id).state == "running":
@@ -55,29 +52,6 @@ def rate(server, count, products):
         house.database.close()
     print(f"- {count} workers, {found.pictures} pictures: {seconds:.0f} s, {busy_s / seconds:.2f} cores busy in them")
     return found.pictures / seconds
-
-
-@contextlib.contextmanager
-def running_workers(folder, house, count):
-    """So many worker processes, all of them alive."""
-    command = [sys.executable, "-m", "benchmarks.far_worker", str(folder)]
-    processes = [subprocess.Popen(command, cwd=ROOT) for _ in range(count)]
-    try:
-        while house.workers.alive() < count:
-            assert all(process.poll() is None for process in processes), "a worker did not start"
-            time.sleep(0.2)
-        yield processes
-    finally:
-        for process in processes:
-            process.terminate()
-        for process in processes:
-            process.wait()
-
-
-def cpu_s(processes):
-    """What the processes have used so far; Linux only."""
-    stats = [Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split() for process in processes]
-    return sum(int(stat[11]) + int(stat[12]) for stat in stats) / os.sysconf("SC_CLK_TCK")
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ class Pulse:
     Args:
         beat: sets the interval of the queue, in seconds.
         quick_s: the interval while work comes; None for the usual one.
+        calm_s: the interval when none does; None for the usual one.
         monotonic: seconds of a clock that never goes back.
     """
 
@@ -25,10 +26,11 @@ class Pulse:
         beat: Callable[[float], None],
         *,
         quick_s: float | None = None,
+        calm_s: float | None = None,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self._beat = beat
-        self._quick_s = quick_s or QUICK_S
+        self._quick_s, self._calm_s = quick_s or QUICK_S, calm_s or CALM_S
         self._monotonic = monotonic
         self._lock = threading.Lock()
         self._is_quick = False
@@ -49,5 +51,5 @@ class Pulse:
                 self._tell(quick=False)
 
     def _tell(self, *, quick: bool) -> None:
-        self._beat(self._quick_s if quick else CALM_S)
+        self._beat(self._quick_s if quick else self._calm_s)
         self._is_quick, self._told_at = quick, self._monotonic()

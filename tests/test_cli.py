@@ -12,7 +12,7 @@ import httpx
 import pytest
 from rich.console import Console
 
-from shopify_imagegen import tell
+from shopify_imagegen import supervise, tell
 from shopify_imagegen.cli import cli, main
 from shopify_imagegen.models import JobState, Plan, Shop
 from shopify_imagegen.sandbox.control import declare_app
@@ -619,3 +619,15 @@ def test_a_picture_that_nobody_has_is_named(run, shop):
     code, _, err = run("rollback", "0" * 32)
 
     assert (1, True) == (code, f"there is no picture {'0' * 32}" in err)
+
+
+@pytest.mark.parametrize(("asked", "workers"), [((), ["worker"]), (("--workers", "2"), ["worker 1", "worker 2"])])
+def test_serve_runs_as_many_workers_as_asked_for(run, monkeypatch, asked, workers):
+    """A provider that sells faster than one process buys and publishes is kept busy by two."""
+    together = []
+    monkeypatch.setattr(supervise, "run_together", lambda roles, **_: together.append(roles))
+
+    assert 0 == run("serve", "--port", str(free_port()), *asked)[0]
+    (roles,) = together
+    assert [*workers, "web"] == list(roles)
+    assert all(roles[name][-1] == "worker" for name in workers)

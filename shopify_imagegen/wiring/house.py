@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from shopify_imagegen.adapters import outside
 from shopify_imagegen.adapters.database import vitals
-from shopify_imagegen.adapters.database.database import make_engine, our_errors
+from shopify_imagegen.adapters.database.database import our_errors
 from shopify_imagegen.adapters.database.durable import flush_of
+from shopify_imagegen.adapters.database.engines import make_engine_of_work
 from shopify_imagegen.adapters.database.erase import SqlErase
 from shopify_imagegen.adapters.database.gauges import SqlGauges
 from shopify_imagegen.adapters.database.leases import leases
@@ -121,11 +122,11 @@ class House(Doing):
         """A worker of this process, with an id that no other process has."""
         from shopify_imagegen.dispatch import Dispatcher  # the engine takes half a second to import:
         from shopify_imagegen.worker import Worker  # only the worker role shall wait for it
-        from shopify_imagegen.workflow import Engine
+        from shopify_imagegen.workflow import Engine, is_claiming
 
         worker_id = f"{socket.gethostname()}-{uuid.uuid4().hex[:12]}"
         chosen = self.settings.provider.chosen
-        kept = make_engine(engine_url(self.settings.database.url), own_transactions=False, flushes=False, pool_size=1)
+        kept = make_engine_of_work(engine_url(self.settings.database.url), alone=is_claiming)
         engine = Engine(
             metered(self.line, self.meters, "stage"),
             unlooked=self._unlooked,

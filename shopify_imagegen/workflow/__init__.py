@@ -5,6 +5,6 @@ names and read-back for writes. The engine gives order, queues and persistence.
 """
 
 from shopify_imagegen.workflow.engine import Engine
-from shopify_imagegen.workflow.queues import bulk_at_once
+from shopify_imagegen.workflow.queues import bulk_at_once, is_claiming
 
-__all__ = ["Engine", "bulk_at_once"]
+__all__ = ["Engine", "bulk_at_once", "is_claiming"]

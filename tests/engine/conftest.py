@@ -7,9 +7,9 @@ import sqlite3
 import pytest
 
 from shopify_imagegen import pulse
-from shopify_imagegen.adapters.database.database import make_engine
+from shopify_imagegen.adapters.database.engines import make_engine_of_work
 from shopify_imagegen.steps import Steps
-from shopify_imagegen.workflow import Engine, order, queues
+from shopify_imagegen.workflow import Engine, is_claiming, order, queues
 from tests.engine.stages import FakeStages
 
 executors = itertools.count(1)
@@ -22,7 +22,7 @@ def engines(tmp_path_factory):
 
     @contextlib.contextmanager
     def start(stages, *, name="shared", concurrency=4, requests_per_minute=6000):
-        database = make_engine(f"sqlite:///{folder}/{name}.db", own_transactions=False, pool_size=3)
+        database = make_engine_of_work(f"sqlite:///{folder}/{name}.db", alone=is_claiming)
         executor_id = f"executor-{next(executors)}"
         engine = Engine(
             stages,

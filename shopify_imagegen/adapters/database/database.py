@@ -12,8 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from shopify_imagegen import hurry
 from shopify_imagegen.adapters.database.durable import flush_of
-from shopify_imagegen.adapters.database.engines import WAIT_S
-from shopify_imagegen.adapters.database.engines import make_engine as make_engine
+from shopify_imagegen.adapters.database.engines import WAIT_S, make_engine
 from shopify_imagegen.adapters.database.turn import Turn
 from shopify_imagegen.errors import NeedsAttention, Unavailable
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 import time
 from collections.abc import Callable
@@ -28,7 +29,12 @@ SUBSECOND_UNIXEPOCH = (3, 42)  # the SQLite that has it
 
 
 def make_engine(
-    url: str, *, own_transactions: bool = True, flushes: bool = True, wait_s: float | None = None, **options: Any
+    url: str,
+    *,
+    own_transactions: bool = True,
+    flushes: bool = True,
+    wait_s: float | None = None,
+    **options: Any,
 ) -> sa.Engine:
     """An engine for *url*.
 
@@ -54,6 +60,21 @@ def make_engine(
     if parsed.database in (None, "", ":memory:"):
         raise ConfigError("database.url: a database in memory would forget what was paid for; sqlite:///FILE is needed")
     return _sqlite(parsed, own_transactions, flushes, wait_s or WAIT_S, options)
+
+
+def make_engine_of_work(url: str, *, alone: Callable[[], bool]) -> sa.Engine:
+    """The same for DBOS 3.4.0, which begins its own transactions.
+
+    Args:
+        alone: whether the transaction that begins now must see what nobody changes until its end. On PostgreSQL the
+            levels of isolation see to that.
+    """
+    if not url.startswith("sqlite"):
+        return make_engine(url, own_transactions=False, pool_size=3)
+    # one connection: several of a process would wait for each other's lock, in sleeps that grow
+    engine = make_engine(url, own_transactions=False, flushes=False, pool_size=1)
+    sa.event.listen(engine, "begin", functools.partial(_begin_alone, alone))
+    return engine
 
 
 def _postgres(url: sa.URL, own_transactions: bool, wait_s: float, options: dict[str, Any]) -> sa.Engine:
@@ -129,6 +150,12 @@ def _into_wal(connection: Any) -> None:
 
 def _leave_begin_to_us(connection: Any, _record: object) -> None:
     connection.isolation_level = None
+
+
+def _begin_alone(alone: Callable[[], bool], connection: sa.Connection) -> None:
+    """Python's sqlite3 begins a transaction with its first change, and not with what is read before it."""
+    if alone():
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

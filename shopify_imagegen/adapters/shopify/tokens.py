@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import logging
 import threading
-import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import timedelta
-from typing import NamedTuple
 
 from shopify_imagegen.adapters.shopify.grants import Grant, Grants, writable
 from shopify_imagegen.errors import (
@@ -30,7 +28,6 @@ from shopify_imagegen.ports import Clock, Shops, Sleep
 
 logger = logging.getLogger(__name__)
 
-FRESH_S = 1.0  # a token is looked up once for the calls of that time; Shopify refuses one that has become void
 EARLY = timedelta(minutes=5)
 ASK_WITHIN = timedelta(seconds=12)  # the lease: a dead process's ends so, while others still wait; two answers are one
 WAIT_S, WAIT_AT_MOST_S = 0.25, 30.0  # for another process's answer
@@ -40,33 +37,14 @@ Ask = Callable[[ShopToken | None], Grant]
 Noticed = Callable[[str, Sequence[str]], None]  #: a shop, and the scopes that its new token carries
 
 
-class _Fresh(NamedTuple):
-    """A token that was valid a moment ago."""
-
-    access: str
-    until_s: float
-
-
 class TokenSource:
     """Hands out tokens, and renews those that can be renewed. Keeps `ports.Tokens`.
 
     Args:
         noticed: told of every new token's scopes.
-        monotonic: seconds of a clock that never goes back.
     """
 
-    def __init__(
-        self,
-        shops: Shops,
-        grants: Grants,
-        *,
-        clock: Clock,
-        sleep: Sleep,
-        noticed: Noticed,
-        monotonic: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._monotonic = monotonic
-        self._fresh: dict[str, _Fresh] = {}
+    def __init__(self, shops: Shops, grants: Grants, *, clock: Clock, sleep: Sleep, noticed: Noticed) -> None:
         self._shops = shops
         self._grants = grants
         self._clock = clock
@@ -87,13 +65,6 @@ class TokenSource:
             BadCredentials: our own id or secret is refused.
             Temporary, NoAnswer: the token endpoint failed.
         """
-        if refused is None and (known := self._fresh.get(shop)) and self._monotonic() < known.until_s:
-            return known.access
-        access = self._valid(shop, refused)
-        self._fresh[shop] = _Fresh(access, self._monotonic() + FRESH_S)
-        return access
-
-    def _valid(self, shop: str, refused: str | None) -> str:
         installed = self._installed(shop)
         stored = self._shops.token(shop)
         if installed.grant == "static":
@@ -112,7 +83,6 @@ class TokenSource:
     def _granted(self, known: Shop, anew: bool, ask: Callable[[], Grant]) -> None:
         """Args: anew: whatever token is there. One that is found with a store that has left proves nothing."""
         seen = self._shops.token(known.domain) if anew else None
-        self._fresh.pop(known.domain, None)
         self._renewed(known, seen, lambda _: given(ask), refused=seen.access if seen else None)
 
     def _known(self, shop: str) -> Shop:

@@ -8,7 +8,6 @@ from urllib.parse import parse_qs
 import httpx
 import pytest
 
-from shopify_imagegen.adapters.shopify.tokens import FRESH_S
 from shopify_imagegen.errors import BadCredentials, NoAnswer, NotSignedIn, ShopClosed, Unavailable
 from shopify_imagegen.models import ShopToken
 from tests.adapters.shopify.conftest import DELETED, SHOP, START
@@ -53,18 +52,6 @@ def test_a_token_with_time_left_is_used(neighbour, shopify, shops):
 
     assert "shpat_old" == neighbour.tokens(SHOP)
     assert [] == shopify.requests
-
-
-def test_a_token_is_looked_up_once_for_the_calls_of_a_second(neighbour, shops, monkeypatch):
-    """A picture is six calls; what another process does with the token is seen with the next look."""
-    now = 1000.0
-    monkeypatch.setattr(neighbour.tokens, "_monotonic", lambda: now)
-    assert "shpat_first" == neighbour.tokens(SHOP)
-    shops.kept = ShopToken(access="shpat_second")
-
-    assert "shpat_first" == neighbour.tokens(SHOP)
-    now += FRESH_S
-    assert "shpat_second" == neighbour.tokens(SHOP)
 
 
 def test_a_token_is_renewed_five_minutes_early(neighbour, shopify, shops):
