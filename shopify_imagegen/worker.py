@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 IDLE_S = 0.25  # between looks for work when there was none
 BEAT_S = 2  # between heartbeats, and between looks for dead workers
 STOP_POLL_S = 0.1
-SWITCH_S = 0.0005  # Python's own 5 ms let who holds a lock of the database wait ten times for threads that compute
+SWITCH_S = 0.002  # Python's own 5 ms let who holds a lock of the database wait ten times for threads that compute
 FORGOTTEN_AFTER_S = 20  # a planned job that long without a workflow: a crash came in between
 FORGOTTEN_AMONG = 1000  # the latest jobs
 

@@ -18,7 +18,7 @@ TILL = "all"  # the one partition of the paid calls: two workers who claim there
 # other's way for longer than a poll; without partitions the engine looks less and less often (DBOS 3.4.0)
 LOOKS_AT_ONCE, JOBS_AT_ONCE, OF_A_SHOP_AT_ONCE = 8, 16, 4
 LEADS_TO = {LOOKS: (LOOKS, JOBS, CALLS), JOBS: (JOBS, CALLS), BULK: (BULK, CALLS), CALLS: (CALLS,)}  # on work's way
-OFTEN_S = {BULK: 0.5, CALLS: 0.05}  # between polls while work comes, where not as usual: a backfill has jobs to spare;
+OFTEN_S = {BULK: 0.5, CALLS: 0.03}  # between polls while work comes, where not as usual: a backfill has jobs to spare;
 # a provider that is paid for its concurrency stands idle from one call's end to the next poll
 SELDOM_S = {CALLS: 0.25}  # the same when none comes: DBOS 3.4.0 shortens its interval by a tenth a poll, no faster
 

@@ -71,8 +71,8 @@ def make_engine_of_work(url: str, *, alone: Callable[[], bool]) -> sa.Engine:
     """
     if not url.startswith("sqlite"):
         return make_engine(url, own_transactions=False, pool_size=3)
-    # one connection: several of a process would wait for each other's lock, in sleeps that grow
-    engine = make_engine(url, own_transactions=False, flushes=False, pool_size=1)
+    # few connections: those of a process that write wait for each other in sleeps that grow
+    engine = make_engine(url, own_transactions=False, flushes=False, pool_size=2)
     sa.event.listen(engine, "begin", functools.partial(_begin_alone, alone))
     return engine
 
