@@ -16,7 +16,7 @@ import click
 from benchmarks.backfill import SETTINGS, SHOP, cpu_s, machine, quick_house, run, running_workers, sandbox
 from tests.adapters.database.postgres import OwnPostgres, Postgres
 
-CONCURRENCY = 8  # of paid calls; a worker runs sixteen jobs of a backfill at once then
+CONCURRENCY = 3  # of paid calls, as is usual; a worker runs eight jobs of a backfill at once then
 
 
 @click.command()
