@@ -71,7 +71,7 @@ class Attach:
         Raises:
             NeedsAttention, Temporary, NoAnswer: not now; what was done already is found again by the next run.
         """
-        images = [self._jobs.image(image_id) for image_id in image_ids]
+        images = self._jobs.some(image_ids)
         staged = [image for image in images if image.state == ImageState.STAGED and image.brief.review != "wanted"]
         said = self._published_now(images, staged) if staged else GO_ON
         self._recall.run(image_ids)
@@ -214,8 +214,9 @@ class Attach:
 
     def _moved(self, image: Image, state: ImageState, reason: str = "", *, file_id: str | None = None) -> bool:
         """End a staged picture. False where somebody has decided on it meanwhile: then that stands."""
+        changes = {"file_id": file_id} if file_id not in (None, image.file_id) else {}
         try:
-            self._jobs.move_image(image.id, state, reason, when=(ImageState.STAGED,), file_id=file_id or image.file_id)
+            self._jobs.move_image(image.id, state, reason, when=(ImageState.STAGED,), **changes)
         except Conflict:
             return False
         return True

@@ -41,9 +41,10 @@ class Copies:
         return self._by_its_words(gallery, image)
 
     def _by_its_words(self, gallery: Sequence[Photo], image: Image) -> Photo | None:
-        remembered = self._pictures.remembered(image.job_id)
+        words = image.brief.alt.split()
+        ours = [photo for photo in gallery if photo.kind == "IMAGE" and photo.alt.split() == words]
+        remembered = self._pictures.remembered(image.job_id) if ours else None
         before = {photo.id for photo in remembered or ()}
-        ours = (photo for photo in gallery if photo.kind == "IMAGE" and photo.alt.split() == image.brief.alt.split())
         for photo in (each for each in ours if each.id not in before):
             if not photo.url or (remembered is not None and not naming.is_ours(photo.url)):
                 return photo
@@ -96,10 +97,11 @@ class Copies:
         Raises: NeedsAttention, Temporary, NoAnswer. Both may be in the shop window: until one is gone it is not done.
         """
         others = [] if kept.id == image.file_id else [str(image.file_id)]
-        if self._last_said(image):
-            mark = naming.mark_of(image.brief.file_name)
-            same = (photo.id for photo in gallery if photo.url and naming.mark_of(photo.url) == mark)
-            others += [medium for medium in same if medium not in (kept.id, *others)]
+        mark = naming.mark_of(image.brief.file_name)
+        same = (photo.id for photo in gallery if photo.url and naming.mark_of(photo.url) == mark)
+        copies = [medium for medium in same if medium not in (kept.id, *others)]
+        if copies and self._last_said(image):
+            others += copies
         for medium in others:
             self._drop(image, medium)
 

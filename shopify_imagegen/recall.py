@@ -34,7 +34,7 @@ class Recall:
         Raises:
             NeedsAttention, Temporary, NoAnswer: not now; until one is off, it is not done.
         """
-        kept_off = [image for image in map(self._jobs.image, image_ids) if image.state in KEPT_OFF]
+        kept_off = [image for image in self._jobs.some(image_ids) if image.state in KEPT_OFF]
         if not kept_off:
             return
         gallery = self._gallery(kept_off[0])

@@ -189,6 +189,24 @@ def test_a_file_that_comes_after_its_copy_leaves_one_of_the_two(world):
     assert ["lamp.jpg", 0] == gallery(world)
 
 
+def test_a_picture_that_nothing_else_looks_like_is_put_on_without_asking_what_was_there(world):
+    """What we wrote down of the gallery is read where it can matter: thousands of pictures need none of it."""
+    ids = world.staged(2)
+    world.pictures.before["remembered"] = [away()]
+
+    assert "go_on" == world.attach.attach(ids).next
+    assert 1 == len(world.pictures.before["remembered"])
+
+
+def test_the_history_tells_the_media_that_a_picture_got(world):
+    """Of one that is published under another medium; of the file itself, the row of its staging tells."""
+    world.media.refuses_references = True
+    (copied,) = world.staged()
+    world.attach.attach([copied])
+
+    assert world.jobs.image(copied).file_id == world.jobs.history(copied)[-1]["detail"]["file_id"]
+
+
 @pytest.mark.parametrize("closed", [ShopClosed("402"), BadCredentials("401"), Unavailable("500")], ids=str)
 def test_a_store_that_closes_between_a_copy_and_its_double_is_not_left_with_both(world, closed):
     """The job waits with the store, and takes the double away when it is open again."""

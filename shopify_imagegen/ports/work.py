@@ -44,6 +44,9 @@ class Jobs(Protocol):
 
     def image(self, image_id: str) -> Image: ...
 
+    def some(self, image_ids: Sequence[str]) -> tuple[Image, ...]:
+        """Those pictures, in that order, as they are at one moment. Raises: NotFound."""
+
     def move_image(
         self,
         image_id: str,

@@ -103,6 +103,10 @@ class SqlJobs:
         with self._database.read() as connection:
             return shelf.expect(connection, image_id)
 
+    def some(self, image_ids: Sequence[str]) -> tuple[Image, ...]:
+        with self._database.read() as connection:
+            return shelf.some(connection, image_ids)
+
     def move_image(
         self,
         image_id: str,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
@@ -13,11 +13,18 @@ from shopify_imagegen.models import Image, ImageState
 
 FIND = sa.select(*images.c).where(images.c.id == sa.bindparam("wanted"))
 HOLD = FIND.with_for_update()
+SOME = sa.select(*images.c).where(images.c.id.in_(sa.bindparam("wanted", expanding=True)))
 
 
 def expect(connection: sa.Connection, image_id: str) -> Image:
     """Raises: NotFound."""
     return _image(connection.execute(FIND, {"wanted": image_id}).mappings().first(), image_id)
+
+
+def some(connection: sa.Connection, image_ids: Sequence[str]) -> tuple[Image, ...]:
+    """The pictures, in that order. Raises: NotFound."""
+    rows = {row["id"]: row for row in connection.execute(SOME, {"wanted": list(image_ids)}).mappings()}
+    return tuple(_image(rows.get(image_id), image_id) for image_id in image_ids)
 
 
 def hold(connection: sa.Connection, image_id: str) -> Image:

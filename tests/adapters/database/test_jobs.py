@@ -244,6 +244,16 @@ def test_recent_jobs_and_waiting_pictures_are_found_by_shop(jobs, clock):
     assert 3 == len(jobs.in_state(ImageState.STAGED, shop=None))
 
 
+def test_several_pictures_come_in_the_order_in_which_they_are_asked_for(jobs):
+    """One question for all of a product's pictures; who puts them beside each other relies on their order."""
+    jobs.begin(job(), plan(brief(1), brief(2, slot=1)))
+
+    assert (jobs.image(key(2)), jobs.image(key(1))) == jobs.some([key(2), key(1)])
+    assert () == jobs.some([])
+    with pytest.raises(NotFound, match="nobody"):
+        jobs.some([key(1), "nobody"])
+
+
 def test_what_is_not_there_is_not_found(jobs):
     """An id from a typing hand, or of a pruned row, is an answer and not a crash."""
     for ask in (jobs.job, jobs.image):
