@@ -37,8 +37,9 @@ class FakeShops:
     def find(self, domain):
         return next((shop for shop in self.shops if shop.domain == domain), None)
 
-    def token(self, domain):
-        return ShopToken(access=self.value)
+    def with_token(self, domain):
+        found = self.find(domain)
+        return (found, ShopToken(access=self.value)) if found else None
 
 
 class FakeCatalog:

@@ -55,6 +55,9 @@ class Shops(Protocol):
 
     def token(self, domain: str) -> ShopToken | None: ...
 
+    def with_token(self, domain: str) -> tuple[Shop, ShopToken | None] | None:
+        """A shop and its token as they are together at one moment: what `find` and `token` say, in one question."""
+
     def token_number(self, domain: str) -> int:
         """Counts the shop's tokens: another number, another token, or none any more."""
 

@@ -83,15 +83,13 @@ class SqlShops:
 
     def token(self, domain: str) -> ShopToken | None:
         with self._database.read() as connection:
-            row = connection.execute(FIND_TOKEN, {"domain": domain}).first()
-        if row is None or row.token_sealed is None:
-            return None
-        return ShopToken(
-            access=self._vault.open(row.token_sealed),
-            ends_at=row.token_expires_at,
-            refresh=self._vault.open(row.refresh_sealed) if row.refresh_sealed else None,
-            refresh_ends_at=row.refresh_expires_at,
-        )
+            row = connection.execute(FIND_TOKEN, {"domain": domain}).mappings().first()
+        return self._token(row) if row else None
+
+    def with_token(self, domain: str) -> tuple[Shop, ShopToken | None] | None:
+        with self._database.read() as connection:
+            row = connection.execute(FIND, {"domain": domain}).mappings().first()
+        return (_shop(row), self._token(row)) if row else None
 
     def token_number(self, domain: str) -> int:
         with self._database.read() as connection:
@@ -123,6 +121,16 @@ class SqlShops:
 
     def leave_renewal(self, domain: str, *, after: int) -> None:
         self._update(domain, {"renewing_until": None}, *_numbered(after))
+
+    def _token(self, row: sa.RowMapping) -> ShopToken | None:
+        if row["token_sealed"] is None:
+            return None
+        return ShopToken(
+            access=self._vault.open(row["token_sealed"]),
+            ends_at=row["token_expires_at"],
+            refresh=self._vault.open(row["refresh_sealed"]) if row["refresh_sealed"] else None,
+            refresh_ends_at=row["refresh_expires_at"],
+        )
 
     def _update(self, domain: str, values: dict[str, Any], *where: sa.ColumnElement[bool]) -> bool:
         with self._database.write() as connection:

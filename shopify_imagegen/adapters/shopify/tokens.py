@@ -65,8 +65,7 @@ class TokenSource:
             BadCredentials: our own id or secret is refused.
             Temporary, NoAnswer: the token endpoint failed.
         """
-        installed = self._installed(shop)
-        stored = self._shops.token(shop)
+        installed, stored = self._installed(shop)
         if installed.grant == "static":
             return _static(shop, stored)
         if stored and stored.access != refused and not self._is_due(installed, stored):
@@ -86,16 +85,20 @@ class TokenSource:
         self._renewed(known, seen, lambda _: given(ask), refused=seen.access if seen else None)
 
     def _known(self, shop: str) -> Shop:
-        known = self._shops.find(shop)
-        if known is None:
-            raise BadCredentials(f"{shop} is not known here; add it with: shops add {shop}")
-        return known
+        return self._looked_up(shop)[0]
 
-    def _installed(self, shop: str) -> Shop:
-        installed = self._known(shop)
+    def _installed(self, shop: str) -> tuple[Shop, ShopToken | None]:
+        """It and its token, read anew for every request: one that has left must not be served from memory."""
+        installed, stored = self._looked_up(shop)
         if installed.state == "uninstalled":
             raise ShopClosed(f"{shop} has uninstalled the app")
-        return installed
+        return installed, stored
+
+    def _looked_up(self, shop: str) -> tuple[Shop, ShopToken | None]:
+        found = self._shops.with_token(shop)
+        if found is None:
+            raise BadCredentials(f"{shop} is not known here; add it with: shops add {shop}")
+        return found
 
     def _next(self, installed: Shop, stored: ShopToken | None) -> Grant:
         """Ask in the way that suits the shop."""

@@ -58,6 +58,15 @@ def test_a_token_brings_its_scopes_and_its_end(shops):
     assert shops.find(SHOP).scopes == ("write_files",)
 
 
+def test_a_shop_and_its_token_are_read_together(shops):
+    """Every request to Shopify asks for both; apart, a store could leave in between."""
+    assert shops.with_token(OTHER_SHOP) is None
+    assert shops.with_token(SHOP) == (LAMPS, None)
+    shops.save_token(SHOP, BOTH, ["write_products"])
+
+    assert shops.with_token(SHOP) == (LAMPS, BOTH)
+
+
 def test_a_token_for_no_shop_is_refused(shops):
     """A renewal that is lost in silence would show up a day later as a revoked token."""
     with pytest.raises(NotFound, match=OTHER_SHOP):

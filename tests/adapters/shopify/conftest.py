@@ -46,11 +46,11 @@ class FakeShops:
         self.asking = False
         self._lock = threading.Lock()
 
-    def find(self, domain):
-        return self.shop if self.shop and domain == SHOP else None
-
     def token(self, domain):
         return self.kept
+
+    def with_token(self, domain):
+        return (self.shop, self.kept) if self.shop and domain == SHOP else None
 
     def save_token(self, domain, token, scopes, *, after=None):
         if after not in (None, self.number):
