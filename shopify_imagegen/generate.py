@@ -25,6 +25,7 @@ from shopify_imagegen.models import (
     Ceiling,
     Image,
     ImageState,
+    Job,
     Outcome,
     Purchase,
     PurchaseState,
@@ -34,6 +35,7 @@ from shopify_imagegen.models import (
 from shopify_imagegen.moves import onward
 from shopify_imagegen.pausing import ProviderPauses
 from shopify_imagegen.photos import Photos
+from shopify_imagegen.places import Places
 from shopify_imagegen.ports import Clock, Decisions, ImageProvider, Jobs, Ledger, Patience
 from shopify_imagegen.settings import BudgetSection
 from shopify_imagegen.till import NotCalled, Till, about
@@ -45,8 +47,16 @@ BUG = "An error of the program came in the way of the purchase; whether the prov
 AGAIN = "Perhaps charged; it is bought once more, as budget.on_unknown says."
 LONGEST_WAIT_S = 3600.0  # that a provider may ask for; later tries find out by themselves
 COLLECT_FOR = timedelta(minutes=10)  # after the reservation
+STALE_S = 1.0  # a wait for a place after which it is asked again whether it may be bought
 NOT_BOUGHT = (ImageState.PLANNED, ImageState.UNKNOWN, ImageState.REFUSED)  # as far as a picture knows by itself
 GOING = (ImageState.PLANNED, ImageState.BOUGHT, ImageState.STAGED, ImageState.PUBLISHED)
+
+
+class Held(Exception):
+    """The paid call was not made: while it waited for its place, something came to stand against it."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
 
 
 class Generate:
@@ -56,6 +66,7 @@ class Generate:
         patience: repeats the paid call while it certainly did not begin.
         stubborn: repeats a call to our own database while that is away; the picture in hand is worth it.
         limits: of a shop.
+        places: at the provider's.
         pauses: of the provider; without them, each picture learns by itself that it cannot be bought.
         decisions: needed for *on_unknown* "retry_once".
         on_unknown: what follows a purchase that was perhaps charged: a person decides, or it is made once more.
@@ -75,6 +86,7 @@ class Generate:
         stubborn: Patience[None],
         limits: Callable[[str], BudgetSection],
         clock: Clock,
+        places: Places,
         pauses: ProviderPauses | None = None,
         decisions: Decisions | None = None,
         on_unknown: Literal["hold", "retry_once"] = "hold",
@@ -90,15 +102,19 @@ class Generate:
         self._patience = patience
         self._limits = limits
         self._clock = clock
+        self._places = places
         self._pauses = pauses
         self._collect_for = collect_for
         self._decisions = decisions if on_unknown == "retry_once" else None
 
-    def buy(self, image_id: str, *, forbidden: Outcome | None = None) -> Outcome:
+    def buy(
+        self, image_id: str, *, forbidden: Outcome | None = None, meanwhile: Callable[[], Outcome | None] = lambda: None
+    ) -> Outcome:
         """Buy the picture, unless the ledger says that it was bought, or may have been.
 
         Args:
             forbidden: what stands against a purchase now. A picture that was sold before is fetched all the same.
+            meanwhile: asked the same once more, where the purchase had to wait.
         """
         image = self._jobs.image(image_id)
         if image.state not in GOING:  # this step has ended so before
@@ -107,11 +123,9 @@ class Generate:
         if purchase and purchase.state not in (PurchaseState.RESERVED, PurchaseState.REFUSED):
             return self._go_on(image, purchase)
         reserved = bool(purchase and purchase.state == PurchaseState.RESERVED)
-        if forbidden is None and self._pauses:
-            forbidden = self._pauses.closed(image.brief.price_microusd)
-        if forbidden and forbidden.next == "stop":
-            return self._refuse(image, forbidden.reason, reserved=reserved)
-        return forbidden or self._purchase(image, reserved=reserved)
+        if said := self._against(image, forbidden, reserved=reserved):
+            return said
+        return self._purchase(image, meanwhile, reserved=reserved)
 
     def give_up(self, image_id: str, reason: str) -> None:
         """End a picture that could not be bought; money that was set aside for it is given back."""
@@ -153,18 +167,24 @@ class Generate:
             return self._settle(image, lambda: self._provider.collect(receipt))
         return self._unknown(image, INTERRUPTED)
 
-    def _purchase(self, image: Image, *, reserved: bool) -> Outcome:
+    def _against(self, image: Image, said: Outcome | None, *, reserved: bool) -> Outcome | None:
+        """What becomes of the picture where something stands against its purchase; None where nothing does."""
+        if said is None and self._pauses:
+            said = self._pauses.closed(image.brief.price_microusd)
+        return self._refuse(image, said.reason, reserved=reserved) if said and said.next == "stop" else said
+
+    def _purchase(self, image: Image, meanwhile: Callable[[], Outcome | None], *, reserved: bool) -> Outcome:
         try:
             pictures = self._references(image)
         except Rejected as error:
             return self._refuse(image, str(error), reserved=reserved)
-        full = None if reserved else self._ledger.reserve(self._intent(image), self._ceilings(image))
+        full = None if reserved else self._reserve(image)
         if full:
             price = budget.dollars(image.brief.price_microusd)
             return self._stop(
                 image, ImageState.OVER_BUDGET, f"Not bought: {full.words} budget has no room for {price}."
             )
-        return self._settle(image, lambda: self._patience(lambda: self._call(image, pictures)))
+        return self._settle(image, lambda: self._patience(lambda: self._call(image, pictures, meanwhile)))
 
     def make_ready(self, image: Image) -> None:
         """Have the product's photos at hand, so that a paid call need not wait for them; what fails is told then."""
@@ -174,21 +194,26 @@ class Generate:
     def _references(self, image: Image) -> list[bytes]:
         return self._photos.of(image.brief, limit=self._provider.max_references)
 
-    def _call(self, image: Image, pictures: list[bytes]) -> Rendering:
+    def _call(self, image: Image, pictures: list[bytes], meanwhile: Callable[[], Outcome | None]) -> Rendering:
         """One attempt. The row says `sent` exactly while we cannot know whether we are being charged."""
-        self._till.sent(image)
-        try:
-            return self._provider.render(
-                image.brief, pictures, on_receipt=lambda receipt: self._till.sold(image, receipt)
-            )
-        except Temporary:
-            self._till.not_begun(image)
-            raise
+        with self._places.taken() as waited_s:
+            if waited_s > STALE_S and (said := self._against(image, meanwhile(), reserved=True)):
+                raise Held(said)
+            self._till.sent(image)
+            try:
+                return self._provider.render(
+                    image.brief, pictures, on_receipt=lambda receipt: self._till.sold(image, receipt)
+                )
+            except Temporary:
+                self._till.not_begun(image)
+                raise
 
     def _settle(self, image: Image, get: Callable[[], Rendering]) -> Outcome:
         """Get the picture, and write down what became of the money whatever happens."""
         try:
             rendering = get()
+        except Held as held:
+            return held.outcome
         except (NotCalled, NotCollected) as error:
             return Outcome(next="later", reason=str(error))
         except Temporary as error:
@@ -275,13 +300,15 @@ class Generate:
         with suppress(Conflict):
             self._jobs.move_image(image.id, state, reason, when=NOT_BOUGHT)
 
-    def _ceilings(self, image: Image) -> tuple[Ceiling, ...]:
-        own = self._jobs.job(image.job_id).backfill_id
-        above = (self._of_backfill(own),) if own and self._of_backfill else ()
-        return (*above, *budget.ceilings(image.shop, self._clock(), self._limits(image.shop)))
+    def _reserve(self, image: Image) -> Ceiling | None:
+        """Set the money aside, or say which ceiling has no room for it."""
+        job = self._jobs.job(image.job_id)
+        above = (self._of_backfill(job.backfill_id),) if job.backfill_id and self._of_backfill else ()
+        ceilings = (*above, *budget.ceilings(image.shop, self._clock(), self._limits(image.shop)))
+        return self._ledger.reserve(self._intent(image, job), ceilings)
 
-    def _intent(self, image: Image) -> Purchase:
-        now, job = self._clock(), self._jobs.job(image.job_id)
+    def _intent(self, image: Image, job: Job) -> Purchase:
+        now = self._clock()
         return Purchase(
             key=image.id,
             shop=image.shop,

@@ -107,11 +107,16 @@ class Line:
     def buy(self, image_id: str) -> Outcome:
         """Buy a picture; not for a shop that cannot be served, nor for a backfill that is paused or cancelled."""
         image = self._jobs.image(image_id)
-        closed = self._look.pauses.closed(image.shop) or self._on_hold(image.job_id)
-        said = self._served(
-            [image_id], lambda: self._generate.buy(image_id, forbidden=closed or self._withdrawn(image))
-        )
-        if said.next == "go_on" and self._reviews_now(image.job_id):
+        job = self._jobs.job(image.job_id)
+
+        def closed() -> Outcome | None:
+            return self._look.pauses.closed(image.shop) or self._on_hold(job)
+
+        def bought() -> Outcome:
+            return self._generate.buy(image_id, forbidden=closed() or self._withdrawn(image), meanwhile=closed)
+
+        said = self._served([image_id], bought)
+        if said.next == "go_on" and self._reviews_now(job):
             self._keep_for_review(image_id)
         return said
 
@@ -184,14 +189,13 @@ class Line:
 
     def wants_review(self, job_id: str) -> bool:
         """Whether every picture of the job that is ready waits for a person."""
-        if self._reviews_now(job_id):
+        if self._reviews_now(self._jobs.job(job_id)):
             for image in self._jobs.images(job_id):
                 self._keep_for_review(image.id)
         ready = [image for image in self._jobs.images(job_id) if image.state in READY]
         return bool(ready) and all(image.brief.review == "wanted" for image in ready)
 
-    def _reviews_now(self, job_id: str) -> bool:
-        job = self._jobs.job(job_id)
+    def _reviews_now(self, job: Job) -> bool:
         if job.trigger == Trigger.TEST:
             return True
         keeps = bool(self._backfills and job.backfill_id and self._backfills.keeps_candidates(job.backfill_id))
@@ -223,9 +227,8 @@ class Line:
         if self._announce:
             self._announce.tell(job_id)
 
-    def _on_hold(self, job_id: str) -> Outcome | None:
-        backfill_id = self._jobs.job(job_id).backfill_id
-        return self._backfills.closed(backfill_id) if self._backfills and backfill_id else None
+    def _on_hold(self, job: Job) -> Outcome | None:
+        return self._backfills.closed(job.backfill_id) if self._backfills and job.backfill_id else None
 
     def _again(self, job: Job, state: str, at: datetime) -> None:
         self._watch.settle(job.shop, job.product_id, waiting=True, state=state, reason=job.reason)

@@ -39,6 +39,8 @@ class Heartbeats(Protocol):
 
     def leave(self, worker_id: str) -> None: ...
 
+    def rank(self, worker_id: str) -> tuple[int, int]: ...
+
 
 class RecentJobs(Protocol):
     def recent(self, *, shop: str | None, limit: int) -> tuple[Job, ...]: ...
@@ -114,9 +116,11 @@ class Worker:
 
     def _live(self) -> int:
         self._heartbeats.beat(self._id)
+        self._engine.divide(*self._heartbeats.rank(self._id))
         for other in sorted(self._engine.busy_executors()):
             if self._leases.is_dead(other):
                 taken = self._engine.take_over(other)
+                self._heartbeats.leave(other)  # its places are free
                 fields = {"action": "took_over", "worker": other, "workflows": taken}
                 logger.warning("took over the work of a worker that died", extra=fields)
         for work_id in self._engine.resume_adrift():

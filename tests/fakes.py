@@ -56,6 +56,7 @@ from shopify_imagegen.models import (
 )
 from shopify_imagegen.pausing import ProviderPauses
 from shopify_imagegen.photos import Photos
+from shopify_imagegen.places import Places
 from shopify_imagegen.plan import open_studio
 from shopify_imagegen.publish import Prepare
 from shopify_imagegen.regenerate import Regenerate
@@ -497,6 +498,7 @@ class World:
         self.pictures = Flaky(SqlPictures(self.database, clock))
         self.catalog = FakeCatalog()
         self.downloads = FakeDownloads()
+        self.places = Places(32, sleep=self.time.sleep)
         self.settings = settings or Settings()
         self.budget = budget or BudgetSection()
         self._on_unknown = on_unknown
@@ -526,6 +528,7 @@ class World:
             stubborn=self._patience(attempts=60, total_s=300),
             limits=lambda shop: self.budget,
             clock=self.time.clock,
+            places=self.places,
             pauses=ProviderPauses(pauses=self.pauses, provider=self.provider),
             decisions=self.decisions,
             on_unknown=self._on_unknown,

@@ -1,5 +1,6 @@
 """Stage 2: each picture is bought at most once, and the ledger knows what became of the money whatever happens."""
 
+import contextlib
 import logging
 from contextlib import suppress
 from datetime import timedelta
@@ -18,6 +19,7 @@ from shopify_imagegen.errors import (
     Rejected,
     Unavailable,
 )
+from shopify_imagegen.generate import STALE_S
 from shopify_imagegen.models import ImageState, JobState, Outcome, PurchaseState
 from shopify_imagegen.settings import BudgetSection
 from tests.fakes import PACKSHOT, PRICE, LostBefore, a_job, away, scene
@@ -334,6 +336,38 @@ def test_nothing_is_bought_for_a_shop_that_is_closed(world, word, state):
     assert word == outcome.next
     assert world.is_(image_id, state)
     assert [] == world.provider.calls
+
+
+@pytest.mark.parametrize(("word", "state", "ledger"), [("stop", "refused", "refused"), ("park", "planned", "reserved")])
+def test_after_a_wait_for_a_place_it_is_asked_again_whether_it_may_be_bought(world, monkeypatch, word, state, ledger):
+    """Somebody has paused the backfill meanwhile, or cancelled it: what has not left does not leave."""
+    (image_id,) = world.begin()
+    monkeypatch.setattr(world, "places", Slow(waited_s=STALE_S + 1))
+
+    outcome = world.generate.buy(image_id, meanwhile=lambda: Outcome(next=word, reason="cancelled"))
+
+    assert (word, "cancelled") == (outcome.next, outcome.reason)
+    assert world.is_(image_id, state)
+    assert ledger == row(world, image_id).state
+    assert [] == world.provider.calls
+
+
+def test_nothing_is_asked_twice_without_a_wait(world):
+    """Every question is a read, on the way to the provider."""
+    (image_id,) = world.begin()
+
+    assert "go_on" == world.generate.buy(image_id, meanwhile=lambda: pytest.fail("asked again")).next
+
+
+class Slow:
+    """Places that were waited for."""
+
+    def __init__(self, *, waited_s):
+        self.waited_s = waited_s
+
+    @contextlib.contextmanager
+    def taken(self):
+        yield self.waited_s
 
 
 def test_a_sold_picture_is_fetched_even_for_a_closed_shop(open_world):

@@ -15,7 +15,7 @@ FLOORS = {
     "backfills.where backfills.hours backfills.forecast backfills.frozen backfills.sheets backfills.reports",
     2: "ports",
     3: "adrift announce attach checkup copies disclosure dispatch ending generate installing leaving line linking "
-    "look metering moves pausing photos prune publish pulse recall reconcile regenerate resuming review "
+    "look metering moves pausing photos places prune publish pulse recall reconcile regenerate resuming review "
     "rollback stages steps storm style_images swap tailoring till turns variety whereabouts wishes worker "
     "workflow "
     "backfills.beginning backfills.deciding backfills.feeding backfills.gate backfills.rollback backfills.room "

@@ -23,6 +23,7 @@ from shopify_imagegen.line import Line
 from shopify_imagegen.linking import Linking
 from shopify_imagegen.look import Look
 from shopify_imagegen.photos import Photos
+from shopify_imagegen.places import Places
 from shopify_imagegen.plan import Studio, open_studio
 from shopify_imagegen.publish import Prepare
 from shopify_imagegen.reconcile import Sweep
@@ -276,12 +277,17 @@ class Doing(Neighbours):
             stubborn=_stubborn(),
             limits=lambda shop: self.tailor.settings(shop).budget,
             clock=utc_now,
+            places=self.places,
             pauses=self.provider_pauses,
             decisions=self.decisions,
             on_unknown=self.settings.budget.on_unknown,
             collect_for=COLLECT_FOR * self._waits,
             of_backfill=Gate(self.backfill_rows, utc_now).ceiling,
         )
+
+    @cached_property
+    def places(self) -> Places:
+        return Places(self.settings.provider.chosen.concurrency, sleep=self.steps.sleep)
 
     def _paid_call(self) -> Patient:
         """Repeats a paid call that certainly did not begin."""

@@ -135,6 +135,7 @@ class House(Doing):
             flush=flush_of(kept),
             border=our_errors,
             executor_id=worker_id,
+            places=self.places,
             concurrency=chosen.concurrency,
             requests_per_minute=chosen.requests_per_minute,
             waits=self._waits,

@@ -20,6 +20,7 @@ from shopify_imagegen.models import (
     RollbackRequested,
     Trigger,
 )
+from shopify_imagegen.places import Places, share
 from shopify_imagegen.stages import Stages, Unlooked
 from shopify_imagegen.steps import Steps
 from shopify_imagegen.workflow.durably import Durably
@@ -70,6 +71,7 @@ class Engine:
             run again, as after a crash. What is asked from outside must not be forgotten.
         border: turns that database's errors into ours.
         executor_id: of this process start; never used by another.
+        places: of this process; how many there are depends on how many workers there are.
         concurrency: paid calls at once, of all workers.
         requests_per_minute: of paid calls, of all workers.
         waits: factor on the waits before a step is tried again; whoever tests them has no hours.
@@ -85,6 +87,7 @@ class Engine:
         flush: Callable[[], None] = lambda: None,
         border: Callable[[], AbstractContextManager[None]],
         executor_id: str,
+        places: Places,
         concurrency: int,
         requests_per_minute: int,
         waits: float = 1.0,
@@ -94,6 +97,7 @@ class Engine:
         self.border = border
         self._executor_id = executor_id
         self._adrift = Adrift()
+        self._places, self._concurrency = places, concurrency
         self._queues = Queues(concurrency=concurrency, requests_per_minute=requests_per_minute)
         self._order = Order(
             stages,
@@ -167,6 +171,16 @@ class Engine:
         self._queues.settle()
         begun = DBOS.list_workflows(status="PENDING", load_input=False, load_output=False)
         return {workflow.executor_id for workflow in begun if workflow.executor_id} - {self._executor_id}
+
+    @at_the_border
+    def divide(self, rank: int, workers: int) -> None:
+        """Take this worker's share of the provider's places.
+
+        Args:
+            rank: zero-based, among the *workers*.
+        """
+        self._places.change(share(self._concurrency, rank=rank, workers=workers))
+        self._queues.divide(workers)
 
     @at_the_border
     def take_over(self, dead_executor: str) -> int:

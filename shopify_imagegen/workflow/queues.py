@@ -7,9 +7,10 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, WorkflowHandle
+from dbos import DBOS, Queue, SetEnqueueOptions, SetWorkflowID, WorkflowHandle
 
 from shopify_imagegen.models import Trigger
+from shopify_imagegen.places import begun_at_once
 from shopify_imagegen.pulse import CALM_S, Pulse
 from shopify_imagegen.turns import PRIORITY
 
@@ -18,8 +19,8 @@ TILL = "all"  # the one partition of the paid calls: two workers who claim there
 # other's way for longer than a poll; without partitions the engine looks less and less often (DBOS 3.4.0)
 LOOKS_AT_ONCE, JOBS_AT_ONCE, OF_A_SHOP_AT_ONCE = 8, 16, 4
 LEADS_TO = {LOOKS: (LOOKS, JOBS, CALLS), JOBS: (JOBS, CALLS), BULK: (BULK, CALLS), CALLS: (CALLS,)}  # on work's way
-OFTEN_S = {BULK: 0.5, CALLS: 0.03}  # between polls while work comes, where not as usual: a backfill has jobs to spare;
-# a provider that is paid for its concurrency stands idle from one call's end to the next poll
+OFTEN_S = {BULK: 0.5, CALLS: 0.15}  # between polls while work comes, where not as usual: a backfill has jobs to spare,
+# and beside the provider's places others stand ready (`places`)
 SELDOM_S = {CALLS: 0.25}  # the same when none comes: DBOS 3.4.0 shortens its interval by a tenth a poll, no faster
 
 
@@ -33,9 +34,12 @@ class Queues:
 
     def __init__(self, *, concurrency: int, requests_per_minute: int) -> None:
         self._concurrency = concurrency
+        self._begun = begun_at_once(concurrency)
+        self._workers = 1
         self._requests_per_minute = requests_per_minute
         self._workflows: Mapping[str, Callable[..., Any]] = {}
         self._pulses: dict[str, Pulse] = {}
+        self._queues: dict[str, Queue] = {}
 
     def open(self, workflows: Mapping[str, Callable[..., Any]]) -> None:
         """Let work run.
@@ -46,7 +50,7 @@ class Queues:
         self._workflows = workflows
         self._register(LOOKS, worker_concurrency=LOOKS_AT_ONCE, partition_concurrency=OF_A_SHOP_AT_ONCE)
         self._register(JOBS, worker_concurrency=JOBS_AT_ONCE, partition_concurrency=OF_A_SHOP_AT_ONCE)
-        paid, bulk = self._concurrency, bulk_at_once(self._concurrency)
+        paid, bulk = self._begun, bulk_at_once(self._concurrency)
         self._register(BULK, worker_concurrency=bulk, partition_worker_concurrency=bulk)
         pause = pace(self._requests_per_minute)
         self._register(CALLS, worker_concurrency=paid, partition_concurrency=paid, partition_limiter=pause)
@@ -60,6 +64,12 @@ class Queues:
         """To be called now and then: where no work has come for a while, look seldom again."""
         for pulse in self._pulses.values():
             pulse.settle()
+
+    def divide(self, workers: int) -> None:
+        """So many workers share the paid calls that may be begun; the engine lets them claim as they come."""
+        if workers != self._workers:
+            self._workers = workers
+            self._queues[CALLS].set_worker_concurrency(math.ceil(self._begun / workers))
 
     def put(self, queue: str, name: str, work_id: str, shop: str, trigger: str, *args: Any) -> None:
         """Have a workflow run with these *args*. The same id again is the same work."""
@@ -85,6 +95,7 @@ class Queues:
     def _register(self, name: str, **limits: Any) -> None:
         calm_s = min(CALM_S, SELDOM_S.get(name, CALM_S))
         queue = DBOS.register_queue(name, polling_interval_sec=calm_s, on_conflict="always_update", **limits)
+        self._queues[name] = queue
         self._pulses[name] = Pulse(queue.set_polling_interval_sec, quick_s=OFTEN_S.get(name), calm_s=calm_s)
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from shopify_imagegen import pulse
 from shopify_imagegen.adapters.database.engines import make_engine_of_work
+from shopify_imagegen.places import Places
 from shopify_imagegen.steps import Steps
 from shopify_imagegen.workflow import Engine, is_claiming, order, queues
 from tests.engine.stages import FakeStages
@@ -32,10 +33,11 @@ def engines(tmp_path_factory):
             border=contextlib.nullcontext,
             waits=0.0001,
             executor_id=executor_id,
+            places=Places(concurrency, sleep=lambda seconds: None),
             concurrency=concurrency,
             requests_per_minute=requests_per_minute,
         )
-        engine.executor_id = executor_id
+        engine.executor_id, engine.database = executor_id, database
         engine.start()
         try:
             yield engine

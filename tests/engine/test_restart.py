@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+import sqlalchemy as sa
 
 from shopify_imagegen.models import GO_ON, JobState, Trigger
 from shopify_imagegen.workflow.order import Order
@@ -86,6 +87,22 @@ def test_a_stop_does_not_wait_longer_than_its_grace(engines, stages):
         assert engine.stop(grace_s=0.1) is False
 
     gate.set()
+
+
+def test_workers_divide_the_paid_calls_that_may_be_begun(engines, stages):
+    """One that had begun more than its share would hold them ready while another's places stand empty."""
+    with engines(stages, name="divided", concurrency=32) as engine:
+        assert 40 == limit_of_calls(engine)
+        engine.divide(1, 3)
+
+        assert 14 == limit_of_calls(engine)
+        assert 11 == engine._places._count
+
+
+def limit_of_calls(engine):
+    """Paid calls that one worker may begin, as the engine's table has it for all of them."""
+    with engine.database.connect() as connection:
+        return connection.scalar(sa.text("select worker_concurrency from queues where name = 'paid'"))
 
 
 def test_paid_calls_keep_to_the_limit_and_a_person_comes_first(engines, stages):

@@ -24,6 +24,7 @@ class FakeEngine:
         self.told = []
         self.busy = set()
         self.adrift = []
+        self.divided = []
         self.started = set()
 
     def start(self):
@@ -40,6 +41,10 @@ class FakeEngine:
         self.told.append(("take over", dead))
         self.busy.discard(dead)
         return 1
+
+    def divide(self, rank, workers):
+        if self.divided[-1:] != [(rank, workers)]:
+            self.divided.append((rank, workers))
 
     def resume_adrift(self):
         return [self.adrift.pop()] if self.adrift else []
@@ -58,6 +63,7 @@ class Fakes:
     def __init__(self):
         self.held, self.living, self.seen, self.left = [], set(), 0, []
         self.rounds, self.planned = [], []
+        self.ranked = (0, 1)
         self.tidied, self.tidying_ends_with = 0, None
 
     def hold(self, worker_id):
@@ -71,6 +77,9 @@ class Fakes:
 
     def leave(self, worker_id):
         self.left.append(worker_id)
+
+    def rank(self, worker_id):
+        return self.ranked
 
     def recent(self, *, shop, limit):
         return tuple(self.planned)
@@ -167,6 +176,16 @@ def test_only_the_work_of_the_dead_is_taken_over(working, engine, fakes):
     wait_for(lambda: ("take over", "dead") in engine.told, LIMIT_S, lambda: engine.told)
 
     assert ("take over", "alive") not in engine.told
+
+
+def test_the_providers_places_are_divided_among_the_living(working, engine, fakes):
+    """Each worker has its share; those of one that died are free at once, and not when its heartbeat is old."""
+    wait_for(lambda: engine.divided == [(0, 1)], LIMIT_S, lambda: engine.divided)
+    fakes.ranked = (1, 2)
+    wait_for(lambda: engine.divided == [(0, 1), (1, 2)], LIMIT_S, lambda: engine.divided)
+
+    engine.busy = {"dead"}
+    wait_for(lambda: fakes.left == ["dead"], LIMIT_S, lambda: fakes.left)
 
 
 def test_a_bug_or_an_outage_does_not_end_the_worker(working, dispatcher, caplog):

@@ -31,6 +31,14 @@ class SqlWorkers:
             connection.execute(sa.delete(workers).where(workers.c.id == worker_id))
 
     def alive(self) -> int:
-        recent = workers.c.seen_at > self._clock() - SILENT_AFTER
         with self._database.read() as connection:
-            return connection.scalar(sa.select(sa.func.count()).select_from(workers).where(recent)) or 0
+            return connection.scalar(sa.select(sa.func.count()).select_from(workers).where(self._recent())) or 0
+
+    def rank(self, worker_id: str) -> tuple[int, int]:
+        """The worker's zero-based place among those alive, and how many they are; all of them see the same order."""
+        with self._database.read() as connection:
+            alive = connection.scalars(sa.select(workers.c.id).where(self._recent()).order_by(workers.c.id)).all()
+        return (alive.index(worker_id), len(alive)) if worker_id in alive else (len(alive), len(alive) + 1)
+
+    def _recent(self) -> sa.ColumnElement[bool]:
+        return workers.c.seen_at > self._clock() - SILENT_AFTER

@@ -141,6 +141,18 @@ def away(_worker_id):
     raise Unavailable("the database is away")
 
 
+def test_the_living_have_an_order_that_all_of_them_see(database, clock):
+    """By it they divide the provider's places; one whose own heartbeat is late takes no other's."""
+    workers = SqlWorkers(database, clock)
+    workers.beat("b")
+    workers.beat("a")
+    assert [(0, 2), (1, 2)] == [workers.rank("a"), workers.rank("b")]
+
+    clock.go_on(seconds=40)
+    workers.beat("b")
+    assert [(0, 1), (1, 2)] == [workers.rank("b"), workers.rank("a")]
+
+
 def test_heartbeats_count_the_living(database, clock):
     """Silent for half a minute is gone, as far as the web role can tell."""
     workers = SqlWorkers(database, clock)
