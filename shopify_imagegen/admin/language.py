@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib import resources
 
+from shopify_imagegen.admin import numbers
 from shopify_imagegen.admin.reasons import said
 
 LANGUAGES = {"en": "English", "de": "Deutsch"}  #: code -> its own name; the first is used where none fits
@@ -31,7 +32,18 @@ class Words:
         text = self.texts[key]
         if not isinstance(text, str):
             text = text["one" if count == 1 else "other"]
-        return text.format(count=f"{count:,}" if count is not None else "", **values)
+        return text.format(count=self.number(count) if count is not None else "", **values)
+
+    def number(self, count: int) -> str:
+        return numbers.number(self.language, count)
+
+    def money(self, microusd: int | None) -> str:
+        """An amount as this language writes it; a dash where there is none."""
+        return numbers.money(self.language, microusd)
+
+    def typed(self, amount: str) -> str:
+        """An amount as somebody typed it in this language, in the form that our readers take."""
+        return numbers.typed(self.language, amount)
 
     def why(self, reason: str) -> str:
         """A recorded reason in this language; as recorded where nobody has catalogued it."""

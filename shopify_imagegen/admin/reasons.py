@@ -1,8 +1,8 @@
 """Why something is as it is, in the reader's language. `words/reasons/` has the record's sentence and how to say it.
 
 The record is English, and older than any page: a reason is known by its sentence. `{names}` in it stand for anything;
-`{why}` and `{reason}` for another reason, which is said in the same language. What nobody has catalogued, such as the
-words of a provider, stays as it is.
+`{why}`, `{reason}` and `{which}` for another one, which is said in the same language; an amount is written as
+that language does. What nobody has catalogued, such as the words of a provider, stays as it is.
 """
 
 from __future__ import annotations
@@ -13,8 +13,10 @@ from collections.abc import Mapping
 from functools import cache, lru_cache
 from importlib import resources
 
+from shopify_imagegen.admin.numbers import localised
+
 NAME = re.compile(r"\{(\w+)\}")
-NESTED = ("why", "reason")  # that a sentence may have in it
+NESTED = ("why", "reason", "which")  # that a sentence may have in it
 END = re.compile(r"(?<=\.) ")
 REMEMBERED = 2_000
 
@@ -44,7 +46,7 @@ def _found(language: str, reason: str) -> str | None:
 
 
 def _inner(language: str, name: str, text: str) -> str:
-    return said(language, text) if name in NESTED else text
+    return said(language, text) if name in NESTED else localised(language, text)
 
 
 @cache

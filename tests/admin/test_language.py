@@ -84,6 +84,27 @@ def test_one_and_many_are_told_apart():
     assert "0 Fotos" == words("de")("products.photos", count=0)
 
 
+def test_numbers_and_money_are_written_as_the_language_does():
+    """1,900 is less than two to a German, and $58.80 is nobody's way to write a price there."""
+    assert ("1,900 photos", "1.900 Fotos") == tuple(words(code)("products.photos", count=1900) for code in LANGUAGES)
+    assert ("$1,058.80", "1.058,80\N{NO-BREAK SPACE}$") == tuple(words(code).money(1_058_800_000) for code in LANGUAGES)
+    assert ("–", "–") == tuple(words(code).money(None) for code in LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("code", "typed", "read"),
+    [
+        ("en", "58.80", "58.80"),
+        ("de", "58,80\N{NO-BREAK SPACE}$", "58.80"),
+        ("de", "12.50", "12.50"),
+        ("de", "1.000", "1.000"),
+    ],
+)
+def test_an_amount_may_be_typed_as_it_is_shown(code, typed, read):
+    """A page that refuses what it has just written would be a riddle; of two meanings a limit gets the smaller."""
+    assert read == words(code).typed(typed)
+
+
 def test_a_state_that_the_catalogue_does_not_know_is_still_named():
     """A new state of the house must not take a page with it."""
     assert "On the product" == words("en").named("image", "published")

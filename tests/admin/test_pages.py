@@ -512,7 +512,7 @@ def test_a_plan_of_one_photo_says_so(office):
     office.house.backfill_rows.move(backfill.id, ["planning"], "planned", products=1, pictures=1, worst_microusd=60_000)
 
     assert "1 product, 1 photo, at most $0.06" in text(office.get("/backfills"))
-    assert "1 Produkt, 1 Foto, höchstens $0.06" in text(office.get("/backfills?locale=de"))
+    assert "1 Produkt, 1 Foto, höchstens 0,06 $" in text(office.get("/backfills?locale=de"))
 
 
 @pytest.mark.parametrize(

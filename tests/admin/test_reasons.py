@@ -68,7 +68,11 @@ def fields(text):
         ),
         (
             "Not bought: the daily budget of $5.00 has no room for $0.06.",
-            "Nicht gekauft: Im Tagesbudget von $5.00 ist kein Platz für $0.06.",
+            "Nicht gekauft: Im Tagesbudget von 5,00\N{NO-BREAK SPACE}$ ist kein Platz für 0,06\N{NO-BREAK SPACE}$.",
+        ),
+        (
+            "It waits: today's $1,900.00 budget has no room for more; it goes on by itself.",
+            "Er wartet: Im Budget ist kein Platz für mehr (heute 1.900,00\xa0$); er geht von selbst weiter.",
         ),
         ("Not bought: the provider had a bad day", "Nicht gekauft: the provider had a bad day"),
         (
@@ -82,7 +86,16 @@ def fields(text):
         ("Zu dunkel, findet Eva.", "Zu dunkel, findet Eva."),
         ("", ""),
     ],
-    ids=["sentences", "amounts", "a provider's words", "a reason in a reason", "to the bottom", "a person's", "none"],
+    ids=[
+        "sentences",
+        "amounts",
+        "which budget",
+        "a provider's words",
+        "a reason in a reason",
+        "to the bottom",
+        "a person's",
+        "none",
+    ],
 )
 def test_a_reason_is_said_as_far_as_it_is_ours(recorded, german):
     """What a provider or a person said stays as it is."""

@@ -12,6 +12,7 @@ from shopify_imagegen.admin.pages.pace import refresh_ms
 from shopify_imagegen.admin.pages.reach import reached
 from shopify_imagegen.budget import day, month
 from shopify_imagegen.models import RESTING_JOB_STATES, Card, CardPage, Job, Value
+from shopify_imagegen.settings import microusd
 from shopify_imagegen.wiring import House
 
 RECENT = 8
@@ -37,7 +38,7 @@ def routes(pages: Blueprint, house: House) -> None:
     @pages.get("/")
     def home() -> str:
         shop, now = session().shop, datetime.now(UTC)
-        jobs = house.jobs.recent(shop=shop, limit=RECENT)
+        jobs, budget = house.jobs.recent(shop=shop, limit=RECENT), house.tailor.settings(shop).budget
         return render_template(
             "admin/home.html",
             shop=shop,
@@ -45,7 +46,7 @@ def routes(pages: Blueprint, house: House) -> None:
             guide=None if needs_now(house).tally.pictures else guide(house, shop, jobs),
             month=house.spending.total(month(now), shop=shop),
             today=house.spending.total(day(now), shop=shop),
-            limits=house.tailor.settings(shop).budget,
+            limits={"month": microusd(budget.per_month_usd), "day": microusd(budget.per_day_usd)},
             refresh_ms=refresh_ms(any(job.state not in RESTING_JOB_STATES for job in jobs)),
         )
 

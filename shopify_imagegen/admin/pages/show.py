@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from shopify_imagegen.admin.language import Words
-from shopify_imagegen.budget import dollars as dollars
 from shopify_imagegen.models import MICRO_PER_USD
 
 
@@ -33,10 +32,6 @@ def sized(url: str | None, width_px: int) -> str:
     parts = urlsplit(url)
     query = [(key, value) for key, value in parse_qsl(parts.query) if key not in ("width", "height")]
     return urlunsplit(parts._replace(query=urlencode([*query, ("width", width_px)])))
-
-
-def money(microusd: int | None) -> str:
-    return "–" if microusd is None else dollars(microusd)
 
 
 def usd(microusd: int) -> float:

@@ -187,6 +187,8 @@ document.addEventListener("reset", (event) => setTimeout(() => {
 
 // ── selecting many ──────────────────────────────────────────────────────────
 
+const language = () => document.documentElement.lang;
+const dollars = (usd) => new Intl.NumberFormat(language(), { style: "currency", currency: "USD" }).format(usd);
 const boxes = (form) => [...form.elements].filter((each) => each.type === "checkbox" && each.name);
 
 function pick(box) {
@@ -203,8 +205,8 @@ function counted(form) {
     whole.indeterminate = count > 0 && !whole.checked;
   }
   const picked = $("[data-picked]", form);
-  const usd = `$${(count * Number(form.dataset.eachUsd ?? 0)).toFixed(2)}`;
-  const words = count ? picked?.dataset.words.replace("{n}", count).replace("{usd}", usd) : "";
+  const usd = dollars(count * Number(form.dataset.eachUsd ?? 0));
+  const words = count ? picked?.dataset.words.replace("{n}", count.toLocaleString(language())).replace("{usd}", usd) : "";
   if (picked && picked.textContent !== words) picked.textContent = words;
   for (const button of all("[data-needs-pick]", form)) button.disabled = !count;
 }
