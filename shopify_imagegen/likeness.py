@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cached_property
-from math import cos, pi
+from math import cos, pi, sqrt
 from operator import mul
-from statistics import StatisticsError, correlation, median
+from statistics import median
 
 from PIL import Image, ImageChops, ImageOps, ImageStat
 
@@ -101,6 +101,8 @@ class View:
 
     def __init__(self, image: Image.Image) -> None:
         self.levels = _levels(image)
+        self.sum = sum(self.levels)
+        self.spread = _product(self, self)
 
     @cached_property
     def shape(self) -> int:
@@ -108,15 +110,19 @@ class View:
 
 
 def _same_view(one: View, other: View) -> bool:
-    return distance(one.shape, other.shape) <= COPY_BITS and _overlap(one, other) >= COPY_OVERLAP
+    return _overlap(one, other) >= COPY_OVERLAP and distance(one.shape, other.shape) <= COPY_BITS
 
 
 def _overlap(one: View, other: View) -> float:
     """How the grey levels follow each other, from -1 to 1; brightness and contrast do not matter."""
-    try:
-        return correlation(one.levels, other.levels)
-    except StatisticsError:  # one of them is a single even colour
-        return 0.0
+    spread = one.spread * other.spread
+    return _product(one, other) / sqrt(spread) if spread else 0.0  # one of them is a single even colour
+
+
+def _product(one: View, other: View) -> int:
+    """How far the levels of both are from their mean together: a covariance, but of whole numbers and not divided."""
+    products: Iterator[int] = map(mul, one.levels, other.levels)
+    return len(one.levels) * sum(products) - one.sum * other.sum
 
 
 def shrunk(image: Image.Image) -> Image.Image:

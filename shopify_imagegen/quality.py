@@ -10,7 +10,7 @@ from PIL import Image, ImageStat
 from shopify_imagegen.errors import Rejected
 from shopify_imagegen.likeness import FRAMING_PX, View, copies, framed, shrunk
 from shopify_imagegen.models import Verdict
-from shopify_imagegen.references import decoded, on_backdrop
+from shopify_imagegen.references import decoded, on_backdrop, size_px
 
 MAX_BYTES = 20_000_000  # Shopify's limit for an image, read 2026-11-22
 MAX_PIXELS = 20_000_000  # the same; also keeps a decompression bomb closed, as it is checked before decoding
@@ -34,7 +34,8 @@ def inspect(image: bytes, *, aspect_ratio: str, resolution: str, references: Seq
         resolution: as ordered, "1K" or "2K".
         references: the photos that it was made from; none of them may come back as the result.
     """
-    if mime_of(image) is None:
+    mime = mime_of(image)
+    if mime is None:
         return Verdict(fit=False, reason="The picture is not a JPEG, PNG or WebP file.")
     try:
         picture = _decoded(image)
@@ -42,7 +43,8 @@ def inspect(image: bytes, *, aspect_ratio: str, resolution: str, references: Seq
         return Verdict(fit=False, reason=f"The picture cannot be used: {error}.")
     small = shrunk(picture)
     photos = [_framings(reference, small.width / small.height) for reference in references]
-    problems = [*_of_shape(picture, aspect_ratio, resolution), *_of_content(small, photos)]
+    size = size_px(image) if mime == "image/jpeg" else picture.size  # only a JPEG was decoded smaller than it is
+    problems = [*_of_shape(size, aspect_ratio, resolution), *_of_content(small, photos)]
     return Verdict(fit=not problems, reason=" ".join(problems))
 
 
@@ -54,16 +56,18 @@ def mime_of(image: bytes) -> str | None:
 
 
 def _decoded(image: bytes) -> Image.Image:
+    """All of it is read, so that damage shows; a JPEG's pixels are made no more than are looked at."""
     formats = ("JPEG", "PNG", "WEBP")
-    return on_backdrop(decoded(image, formats=formats, max_bytes=MAX_BYTES, max_pixels=MAX_PIXELS))
+    picture = decoded(image, formats=formats, max_bytes=MAX_BYTES, max_pixels=MAX_PIXELS, shrink_to_px=FRAMING_PX)
+    return on_backdrop(picture)
 
 
-def _of_shape(picture: Image.Image, aspect_ratio: str, resolution: str) -> Iterator[str]:
-    width, height = picture.size
+def _of_shape(size: tuple[int, int], aspect_ratio: str, resolution: str) -> Iterator[str]:
+    width, height = size
     if abs(width / height / _ratio(aspect_ratio) - 1) > RATIO_TOLERANCE:
         yield f"The picture is {width} x {height} pixels, which is not the ordered {aspect_ratio}."
     least = MIN_LONG_EDGE_PX.get(resolution, SMALLEST_LONG_EDGE_PX)
-    if max(picture.size) < least:
+    if max(size) < least:
         yield f"The picture is {width} x {height} pixels; {resolution} needs a longer edge of at least {least}."
 
 
