@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import logging
 from contextlib import suppress
+from functools import cached_property
+from typing import Any
 
 from shopify_imagegen import naming, provenance, quality, references
 from shopify_imagegen.errors import Conflict, ImagegenError, NeedsAttention, NoAnswer, NotFound, Permanent, Rejected
@@ -28,6 +30,19 @@ NOT_SAID = "Shopify has not said yet whether it took the picture."
 NAME_TAKEN = "The store's Files hold other files under the names that this picture may have; rename or delete them."
 
 
+class Paid:
+    """A picture as it was last read or written, and its bytes, which are read where they are needed."""
+
+    def __init__(self, image: Image, spool: Spool) -> None:
+        self.image = image
+        self._spool = spool
+
+    @cached_property
+    def content(self) -> bytes | None:
+        """What was bought, and with its mark when that is written down; None: no longer kept here."""
+        return self._spool.read(self.image.id)
+
+
 class Prepare:
     """From paid bytes to a file in the store, attached to nothing."""
 
@@ -38,18 +53,43 @@ class Prepare:
         self._photos = photos
         self._sleep = sleep
 
+    def prepare(self, image_id: str) -> Outcome:
+        """All three, for one read of the picture and of its bytes; each finds out what an earlier run of it has done.
+
+        Raises: NeedsAttention, Temporary, NoAnswer.
+        """
+        paid = self._paid(image_id)
+        for stage in (self._inspect, self._stamp, self._stage):
+            said = stage(paid)
+            if said.next != "go_on":
+                return said
+        return GO_ON
+
     def inspect(self, image_id: str) -> Outcome:
         """Refuse what must not reach a shop window."""
-        image = self._jobs.image(image_id)
+        return self._inspect(self._paid(image_id))
+
+    def stamp(self, image_id: str) -> Outcome:
+        """Add the machine-readable AI mark, and remember what we are about to publish."""
+        return self._stamp(self._paid(image_id))
+
+    def stage(self, image_id: str) -> Outcome:
+        """Put the picture into the store's Files, once. Raises: NeedsAttention, Temporary, NoAnswer."""
+        return self._stage(self._paid(image_id))
+
+    def _paid(self, image_id: str) -> Paid:
+        return Paid(self._jobs.image(image_id), self._spool)
+
+    def _inspect(self, paid: Paid) -> Outcome:
+        image = paid.image
         ended = _ended(image)
         if ended or image.sha256 or image.file_id:
             return ended or GO_ON
-        bought = self._spool.read(image.id)
-        if bought is None:
+        if paid.content is None:
             return self._stop(image, ImageState.FAILED, NOT_THERE)
         brief = image.brief
         verdict = quality.inspect(
-            bought,
+            paid.content,
             aspect_ratio=brief.aspect_ratio,
             resolution=brief.resolution,
             references=self._originals(image),
@@ -58,33 +98,30 @@ class Prepare:
             return self._stop(image, ImageState.UNFIT, verdict.reason)
         return GO_ON
 
-    def stamp(self, image_id: str) -> Outcome:
-        """Add the machine-readable AI mark, and remember what we are about to publish."""
-        image = self._jobs.image(image_id)
+    def _stamp(self, paid: Paid) -> Outcome:
+        image = paid.image
         ended = _ended(image)
         if ended or image.file_id:
             return ended or GO_ON
-        bought = self._spool.read(image.id)
-        if bought is None:
+        if paid.content is None:
             return self._stop(image, ImageState.FAILED, NOT_THERE)
         try:
-            stamped = provenance.stamp(bought, mime=quality.mime_of(bought) or "")
+            stamped = provenance.stamp(paid.content, mime=quality.mime_of(paid.content) or "")
         except Rejected as error:
             return self._stop(image, ImageState.UNFIT, f"The picture cannot be marked as AI-made: {error}")
-        self._spool.replace(image.id, stamped)
         width_px, height_px = references.size_px(stamped)
-        digest = hashlib.sha256(stamped).hexdigest()
-        onward(self._jobs, image, ImageState.BOUGHT, sha256=digest, width_px=width_px, height_px=height_px)
+        known: dict[str, Any] = {"width_px": width_px, "height_px": height_px, "content": stamped}
+        known["sha256"] = hashlib.sha256(stamped).hexdigest()
+        paid.image, paid.content = onward(self._jobs, image, ImageState.BOUGHT, **known), stamped
         return GO_ON
 
-    def stage(self, image_id: str) -> Outcome:
-        """Put the picture into the store's Files, once. Raises: NeedsAttention, Temporary, NoAnswer."""
-        image = self._jobs.image(image_id)
+    def _stage(self, paid: Paid) -> Outcome:
+        image = paid.image
         ended = _ended(image)
         if ended or image.state == ImageState.PUBLISHED:
             return ended or GO_ON
         try:
-            return self._processed(image, image.file_id) if image.file_id else self._stored(image)
+            return self._processed(image, image.file_id) if image.file_id else self._stored(image, paid.content)
         except NeedsAttention:
             raise  # a person can mend it, and the picture waits
         except Permanent as error:
@@ -132,13 +169,12 @@ class Prepare:
         except Rejected:
             return []
 
-    def _stored(self, image: Image) -> Outcome:
-        bought = self._spool.read(image.id)
-        if bought is None:
+    def _stored(self, image: Image, content: bytes | None) -> Outcome:
+        if content is None:
             return self._stop(image, ImageState.FAILED, NOT_THERE)
-        mime = quality.mime_of(bought) or ""
+        mime = quality.mime_of(content) or ""
         name = naming.for_mime(image.brief.file_name, mime)
-        resource_url = self._media.upload(image.shop, bought, file_name=name, mime=mime)
+        resource_url = self._media.upload(image.shop, content, file_name=name, mime=mime)
         for candidate in (name, second(name)):
             file = self._file(image, resource_url, candidate)
             if file is None:
@@ -177,9 +213,10 @@ class Prepare:
             return Outcome(next="later", reason=f"Shopify could not process the picture: {words}")
         if file.status != "READY":
             return Outcome(next="later", reason="Shopify is still processing the picture.")
-        if image.state != ImageState.STAGED:
-            onward(self._jobs, image, ImageState.STAGED)
-        self._spool.drop(image.id)
+        if image.state == ImageState.STAGED:
+            self._spool.drop(image.id)
+        else:
+            onward(self._jobs, image, ImageState.STAGED, content=None)
         return GO_ON
 
     def _deleted(self, image: Image) -> Outcome:

@@ -218,6 +218,7 @@ class FakeMedia:
     looks_until_ready: int = 0
     searches_in_vain: int = 0
     refuses_references: bool = False
+    uploads: list = field(default_factory=list)  #: the bytes that we sent
     sources: list = field(default_factory=list)  #: the addresses that galleries were filled from
     copies_are_named: str = ""  #: where Shopify gives a copy a name of its own
     shows_nothing: bool = False
@@ -234,6 +235,7 @@ class FakeMedia:
 
     def upload(self, shop, image, *, file_name, mime):
         self._go("upload")
+        self.uploads.append(image)
         return self._done("upload", f"https://staged.example/{file_name}")
 
     def create_file(self, shop, resource_url, *, file_name, alt):
@@ -440,7 +442,7 @@ class FakeWork:
 
 
 class Flaky:
-    """A port whose methods fail as told: `before` without effect, `after` with it, each once."""
+    """A port whose methods fail as told: `before` without effect, `after` with it; None: not this time."""
 
     def __init__(self, port):
         self._port = port
@@ -451,14 +453,16 @@ class Flaky:
         method = getattr(self._port, name)
 
         def call(*args, **options):
-            if self.before.get(name):
-                raise self.before[name].pop(0)
+            self._go(self.before.get(name))
             result = method(*args, **options)
-            if self.after.get(name):
-                raise self.after[name].pop(0)
+            self._go(self.after.get(name))
             return result
 
         return call
+
+    def _go(self, errors):
+        if errors and (error := errors.pop(0)):
+            raise error
 
 
 def away():

@@ -3,10 +3,11 @@
 import hashlib
 
 import pytest
+import sqlalchemy as sa
 
-from shopify_imagegen import naming, provenance
-from shopify_imagegen.errors import BadCredentials, Conflict, NoAnswer, Rejected, Unavailable
-from shopify_imagegen.models import ImageState
+from shopify_imagegen import naming, provenance, quality
+from shopify_imagegen.errors import BadCredentials, Conflict, NoAnswer, Rejected, Temporary, Unavailable
+from shopify_imagegen.models import ImageState, Outcome, Verdict
 from shopify_imagegen.publish import second
 from tests.fakes import PACKSHOT, away, brief, packshot, scene
 
@@ -22,16 +23,89 @@ def files(world):
     return [file for file in world.media.files.values() if naming.mark_of(file.name)]
 
 
-def stage_until_it_ends(world, image_id, *, tries=6):
+def stage_until_it_ends(world, image_id, *, tries=6, step="stage"):
     """As the engine does: again after `later`, and after what may pass."""
     for _ in range(tries):
         try:
-            outcome = world.prepare.stage(image_id)
+            outcome = getattr(world.prepare, step)(image_id)
         except (Unavailable, NoAnswer):
             continue
         if outcome.next != "later":
             return outcome
     return outcome
+
+
+# All three
+
+
+def test_a_bought_picture_is_prepared_in_one_go(world):
+    """Inspected, marked and in the Files, as if the three had run apart: the same row, the same history."""
+    apart, together = world.bought(2)
+    for step in (world.prepare.inspect, world.prepare.stamp, world.prepare.stage):
+        step(apart)
+
+    assert "go_on" == world.prepare.prepare(together).next
+    assert world.is_(together, "staged")
+    assert provenance.SOURCE_TYPE == provenance.mark(world.media.uploads[-1])
+    assert seen(world, apart) == seen(world, together)
+    assert [None, None] == [world.ledger.read(image_id) for image_id in (apart, together)]
+
+
+def seen(world, image_id):
+    """What we know of a picture, and what was done with it."""
+    image = world.jobs.image(image_id)
+    actions = [row["action"] for row in world.jobs.history(image_id)]
+    return image.sha256, image.width_px, image.height_px, actions
+
+
+def test_preparing_reads_a_picture_and_its_bytes_once(world):
+    """A worker prepares many pictures a second, and the database has one writer: each look is waited for by others."""
+    (image_id,) = world.bought()
+    asked = []
+    sa.event.listen(world.database.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+
+    assert "go_on" == world.prepare.prepare(image_id).next
+    assert ["images", "spool"] == [each.split("FROM ")[1].split()[0] for each in asked if each.startswith("SELECT")]
+    assert 3 == sum(each.startswith("BEGIN") for each in asked)  # the mark, the file's id, and that it is ready
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("number", range(3))
+def test_promise_preparing_goes_on_where_our_database_went_away(world, number, moment):
+    """Each of its writes fails once, without and with its effect: one marked file in the end, and no bytes kept."""
+    (image_id,) = world.bought()
+    getattr(world.jobs, moment)["move_image"] = [None] * number + [away()]
+
+    assert "go_on" == stage_until_it_ends(world, image_id, step="prepare").next
+    assert 1 == len(files(world))
+    assert provenance.SOURCE_TYPE == provenance.mark(world.media.uploads[-1])
+    assert world.ledger.read(image_id) is None
+
+
+def test_what_a_person_decides_while_a_picture_is_prepared_stands(world, monkeypatch):
+    """Rejected while it was inspected: nothing of it reaches the store, and the next run says so."""
+    (image_id,) = world.bought()
+
+    def inspected(*_, **__):
+        world.jobs.move_image(image_id, ImageState.REJECTED, "too dark")
+        return Verdict(fit=True)
+
+    monkeypatch.setattr(quality, "inspect", inspected)
+
+    with pytest.raises(Temporary):
+        world.prepare.prepare(image_id)
+    assert Outcome(next="stop", reason="too dark") == world.prepare.prepare(image_id)
+    assert [] == files(world)
+
+
+def test_an_unfit_picture_is_not_prepared_further(world):
+    """It stops at the first stage that says no."""
+    (image_id,) = world.bought()
+    world.ledger.replace(image_id, packshot())
+
+    assert "stop" == world.prepare.prepare(image_id).next
+    assert world.is_(image_id, "unfit")
+    assert [] == files(world)
 
 
 # Inspect

@@ -61,6 +61,7 @@ class Jobs(Protocol):
 
         Args:
             when: the states in one of which it must be; None: in any.
+            fields: also `content`, what its bytes in the spool are from now on; None: they are kept no longer.
 
         Raises: Conflict, naming the state that it is in.
         """

@@ -118,12 +118,15 @@ class SqlJobs:
         **fields: object,
     ) -> Image:
         now = self._clock()
+        columns = {name: value for name, value in fields.items() if name != "content"}
         with self._database.write() as connection:
-            values = {"state": state, "reason": reason, "updated_at": now, **fields}
+            values = {"state": state, "reason": reason, "updated_at": now, **columns}
             image = shelf.moved(connection, image_id, values, when=when)
+            if "content" in fields:
+                shelf.respool(connection, image_id, fields["content"])
             if image.file_id and "file_id" in fields:
                 self._claim(connection, image, image.file_id)
-            detail = {"reason": reason} | {name: value for name, value in fields.items() if value is not None}
+            detail = {"reason": reason} | {name: value for name, value in columns.items() if value is not None}
             audit.note(connection, image, f"image_{state}", at=now, detail=detail, actor=by)
         return image
 
