@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +16,11 @@ from shopify_imagegen.models import Ceiling, Purchase, PurchaseState
 
 FIND = sa.select(purchases).where(purchases.c.key == sa.bindparam("wanted"))
 HOLD = FIND.with_for_update()
+STEP = (
+    sa.update(purchases)
+    .where(purchases.c.key == sa.bindparam("wanted"), purchases.c.state.in_(sa.bindparam("before", expanding=True)))
+    .values(state=sa.bindparam("after"))
+)
 ROOM = (
     sa.update(budgets)
     .where(
@@ -22,6 +28,11 @@ ROOM = (
         budgets.c.period == sa.bindparam("within"),
         budgets.c.committed_microusd + sa.bindparam("more") <= sa.bindparam("most"),
     )
+    .values(committed_microusd=budgets.c.committed_microusd + sa.bindparam("more"))
+)
+CORRECT = (
+    sa.update(budgets)
+    .where(budgets.c.scope == sa.bindparam("of"), budgets.c.period == sa.bindparam("within"))
     .values(committed_microusd=budgets.c.committed_microusd + sa.bindparam("more"))
 )
 
@@ -40,15 +51,29 @@ def find(connection: sa.Connection, key: str) -> Purchase | None:
 
 def expect(connection: sa.Connection, key: str) -> Purchase:
     """The purchase, held until the end of the transaction. Raises: NotFound."""
-    return purchase_of(_held(connection, key))
+    return purchase_of(held(connection, key))
 
 
-def step_back(connection: sa.Connection, key: str) -> None:
-    """The provider's answer came after all, before the picture was bought again: its row has its old key again."""
+def held(connection: sa.Connection, key: str) -> sa.RowMapping:
+    """The row of a purchase, which nobody else changes until the end of the transaction. Raises: NotFound."""
+    row = _hold(connection, key)
+    if row is None:
+        raise NotFound(f"there is no purchase {key}")
+    return row
+
+
+def back(connection: sa.Connection, key: str) -> sa.RowMapping:
+    """The same for the provider's answer that came after all: a row that stepped aside, and whose picture was not
+    bought again before, has its old key again. Raises: NotFound.
+    """
+    row = _hold(connection, key)
+    if row is not None:
+        return row
     aside = beside(connection, key)
-    if find(connection, key) is None and aside:
+    if aside:
         again = {"key": key, "decision": None, "decided_by": None, "decided_at": None}
         connection.execute(sa.update(purchases).where(purchases.c.key == aside[-1].key).values(again))
+    return held(connection, key)
 
 
 def purchase_of(row: sa.RowMapping) -> Purchase:
@@ -62,19 +87,31 @@ def weight(state: PurchaseState, reserved_microusd: int, cost_microusd: int | No
     return (cost_microusd or 0) if state == PurchaseState.PAID else reserved_microusd
 
 
+def step(connection: sa.Connection, key: str, before: Sequence[PurchaseState], after: PurchaseState) -> None:
+    """Change the state alone, between states that weigh the same. Raises: Conflict, NotFound, as `move` does."""
+    wanted = {"wanted": key, "before": before, "after": after}
+    if connection.execute(STEP, wanted).rowcount != 1:
+        move(connection, held(connection, key), before, after)  # it says why not
+
+
 def move(
-    connection: sa.Connection, key: str, before: Sequence[PurchaseState], after: PurchaseState, **fields: Any
+    connection: sa.Connection,
+    row: sa.RowMapping,
+    before: Sequence[PurchaseState],
+    after: PurchaseState,
+    **fields: Any,
 ) -> None:
     """Change a purchase's state and other fields, and correct its budgets by the difference.
 
+    Args:
+        row: as `held` in this transaction.
+
     Raises:
         Conflict: it is in none of the states *before*.
-        NotFound: there is no such purchase.
     """
-    row = _held(connection, key)
     if row["state"] not in before:
-        raise Conflict(f"purchase {key} is {row['state']}, so it cannot become {after}")
-    connection.execute(sa.update(purchases).where(purchases.c.key == key).values(state=after, **fields))
+        raise Conflict(f"purchase {row['key']} is {row['state']}, so it cannot become {after}")
+    connection.execute(_moving("state", *fields), {"wanted": row["key"], "state": after, **fields})
     cost = fields.get("cost_microusd", row["cost_microusd"])
     difference = weight(after, row["reserved_microusd"], cost) - _weight_of(row)
     _correct(connection, row["counted"], difference)
@@ -96,12 +133,11 @@ def count(connection: sa.Connection, database: Database, ceiling: Ceiling, amoun
         raise NoRoom(ceiling)
 
 
-def add_settled(connection: sa.Connection, key: str, *, cost_microusd: int, **fields: Any) -> str:
-    """A further, paid row beside the one of that key, counted in the same budgets. Returns its own key."""
-    row = dict(_held(connection, key))
-    own_key = key_beside(connection, key)
-    row |= {"key": own_key, "state": PurchaseState.PAID, "cost_microusd": cost_microusd, "receipt": None}
-    connection.execute(sa.insert(purchases).values(row | fields))
+def add_settled(connection: sa.Connection, row: sa.RowMapping, *, cost_microusd: int, **fields: Any) -> str:
+    """A further, paid row beside the *held* one, counted in the same budgets. Returns its own key."""
+    own_key = key_beside(connection, row["key"])
+    own = {"key": own_key, "state": PurchaseState.PAID, "cost_microusd": cost_microusd, "receipt": None}
+    connection.execute(sa.insert(purchases).values(dict(row) | own | fields))
     _correct(connection, row["counted"], cost_microusd)
     return own_key
 
@@ -117,11 +153,15 @@ def key_beside(connection: sa.Connection, key: str) -> str:
     return f"{key}:{len(beside(connection, key)) + 1}"
 
 
-def _held(connection: sa.Connection, key: str) -> sa.RowMapping:
-    row = connection.execute(HOLD, {"wanted": key}).mappings().first()
-    if row is None:
-        raise NotFound(f"there is no purchase {key}")
-    return row
+def _hold(connection: sa.Connection, key: str) -> sa.RowMapping | None:
+    return connection.execute(HOLD, {"wanted": key}).mappings().first()
+
+
+@functools.cache
+def _moving(*names: str) -> sa.Update:
+    """The statement for these columns, built once."""
+    mine = purchases.c.key == sa.bindparam("wanted")
+    return sa.update(purchases).where(mine).values({name: sa.bindparam(name) for name in names})
 
 
 def _weight_of(row: sa.RowMapping) -> int:
@@ -131,9 +171,4 @@ def _weight_of(row: sa.RowMapping) -> int:
 def _correct(connection: sa.Connection, counted: Sequence[Sequence[str]], amount_microusd: int) -> None:
     """Add to the budgets that a purchase counts in; negative gives money back. No ceiling is asked: it is a fact."""
     for scope, period in sorted(map(tuple, counted)) if amount_microusd else ():
-        after = budgets.c.committed_microusd + amount_microusd
-        connection.execute(sa.update(budgets).where(_budget(scope, period)).values(committed_microusd=after))
-
-
-def _budget(scope: str, period: str) -> sa.ColumnElement[bool]:
-    return sa.and_(budgets.c.scope == scope, budgets.c.period == period)
+        connection.execute(CORRECT, {"of": scope, "within": period, "more": amount_microusd})

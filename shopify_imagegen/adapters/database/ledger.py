@@ -36,6 +36,7 @@ class SqlLedger:
         self._database = database
         self._clock = clock
         self._unsure: set[str] = set()  # keys whose `sent` may have been committed without our knowing
+        self._reserving, self._keeping = _reserving(database), _keeping(database)
 
     def find(self, key: str) -> Purchase | None:
         with self._database.read() as connection:
@@ -56,52 +57,54 @@ class SqlLedger:
         before = OPEN if self._was_unsure(key) else (RESERVED,)
         try:
             with self._database.write() as connection:
-                books.move(connection, key, before, SENT)
+                books.step(connection, key, before, SENT)
         except Unavailable:
             self._unsure.add(key)
             raise
 
     def not_begun(self, key: str) -> None:
         with self._database.write() as connection:
-            books.move(connection, key, OPEN, RESERVED)
+            books.step(connection, key, OPEN, RESERVED)
 
     def sold(self, key: str, receipt: Receipt) -> None:
         written = receipt.model_dump(mode="json")
         with self._database.write() as connection:
-            books.step_back(connection, key)
-            books.move(connection, key, IN_DOUBT, SENT, receipt=written, settled_at=None, reason=None)
+            row = books.back(connection, key)
+            books.move(connection, row, IN_DOUBT, SENT, receipt=written, settled_at=None, reason=None)
 
     def paid(self, key: str, rendering: Rendering, *, spare_microusd: int) -> None:
         cost = spare_microusd if rendering.cost_microusd is None else rendering.cost_microusd
         settled = {"cost_microusd": cost, "request_id": rendering.request_id, "settled_at": self._clock()}
         with self._database.write() as connection:
-            books.step_back(connection, key)
-            before = books.expect(connection, key)
-            if before.state == PAID and not _lost_till_now(before, rendering):
-                self._paid_before(connection, before, settled)
+            row = books.back(connection, key)
+            if row["state"] == PAID and not _lost_till_now(row, rendering):
+                self._paid_before(connection, row, settled)
                 return
-            books.move(connection, key, tuple(PurchaseState), PAID, receipt=None, reason=None, **settled)
+            books.move(connection, row, tuple(PurchaseState), PAID, receipt=None, reason=None, **settled)
             self._keep(connection, key, rendering.image)
 
     def lost(self, key: str, reason: str) -> None:
         with self._database.write() as connection:
-            before = books.expect(connection, key)
+            row = books.held(connection, key)
+            before = books.purchase_of(row)
             if before.state == PAID and before.reason:
                 return
             said = before.receipt.cost_microusd if before.receipt else None
             cost = before.reserved_microusd if said is None else said
             request_id = before.receipt.request_id if before.receipt else None
-            self._settle(connection, key, IN_DOUBT, PAID, reason, cost_microusd=cost, request_id=request_id)
+            self._settle(connection, row, IN_DOUBT, PAID, reason, cost_microusd=cost, request_id=request_id)
 
     def refused(self, key: str, reason: str) -> None:
         with self._database.write() as connection:
-            if books.expect(connection, key).state != REFUSED:
-                self._settle(connection, key, IN_DOUBT, REFUSED, reason, cost_microusd=0)
+            row = books.held(connection, key)
+            if row["state"] != REFUSED:
+                self._settle(connection, row, IN_DOUBT, REFUSED, reason, cost_microusd=0)
 
     def unknown(self, key: str, reason: str) -> None:
         with self._database.write() as connection:
-            if books.expect(connection, key).state != UNKNOWN:
-                self._settle(connection, key, OPEN, UNKNOWN, reason)
+            row = books.held(connection, key)
+            if row["state"] != UNKNOWN:
+                self._settle(connection, row, OPEN, UNKNOWN, reason)
 
     def spend(self, now: datetime, *, shop: str | None = None) -> dict[str, Any]:
         """Micro-dollars of *now*'s UTC day and month: {"day": {"paid": …, "reserved": …, "unknown": …}, "month": …}."""
@@ -123,35 +126,30 @@ class SqlLedger:
     def _insert(self, connection: sa.Connection, purchase: Purchase, ceilings: Sequence[Ceiling]) -> None:
         values = purchase.model_dump(exclude={"receipt"}) | {"state": RESERVED, "receipt": None}
         values["counted"] = [[each.scope, each.period] for each in ceilings]
-        insert = self._database.insert(purchases).values(values)
-        refused_before = purchases.c.state == REFUSED
-        again = insert.on_conflict_do_update(index_elements=["key"], set_=values, where=refused_before)
-        if connection.scalar(again.returning(purchases.c.key)) is None:  # an INSERT's rowcount is not kept
+        if connection.scalar(self._reserving, values) is None:  # an INSERT's rowcount is not kept
             raise Conflict(f"purchase {purchase.key} is in the ledger already")
 
     def _settle(
         self,
         connection: sa.Connection,
-        key: str,
+        row: sa.RowMapping,
         before: Sequence[PurchaseState],
         after: PurchaseState,
         reason: str,
         **fields: Any,
     ) -> None:
-        books.move(connection, key, before, after, reason=reason, settled_at=self._clock(), **fields)
+        books.move(connection, row, before, after, reason=reason, settled_at=self._clock(), **fields)
 
     def _keep(self, connection: sa.Connection, key: str, image: bytes) -> None:
-        row = {"key": key, "image": image, "created_at": self._clock()}
-        insert = self._database.insert(spool).values(row)
-        connection.execute(insert.on_conflict_do_update(index_elements=["key"], set_=row))
+        connection.execute(self._keeping, {"key": key, "image": image, "created_at": self._clock()})
 
-    def _paid_before(self, connection: sa.Connection, before: Purchase, settled: dict[str, Any]) -> None:
+    def _paid_before(self, connection: sa.Connection, row: sa.RowMapping, settled: dict[str, Any]) -> None:
         """The same sale told twice changes nothing; another sale under one key is money that must not go uncounted."""
-        if before.request_id == settled["request_id"]:
+        if row["request_id"] == settled["request_id"]:
             return
-        reason = f"A second picture was sold for purchase {before.key}; the first one is used."
-        second = books.add_settled(connection, before.key, reason=reason, **settled)
-        logger.error("a picture was sold twice", extra={"action": "sold_twice", "image": before.key, "key": second})
+        reason = f"A second picture was sold for purchase {row['key']}; the first one is used."
+        second = books.add_settled(connection, row, reason=reason, **settled)
+        logger.error("a picture was sold twice", extra={"action": "sold_twice", "image": row["key"], "key": second})
 
     def _was_unsure(self, key: str) -> bool:
         try:
@@ -161,6 +159,22 @@ class SqlLedger:
         return True
 
 
-def _lost_till_now(purchase: Purchase, rendering: Rendering) -> bool:
+def _reserving(database: Database) -> sa.UpdateBase:
+    """Writes a purchase, anew or over one that was refused, and returns its key; built once, as all that is hot."""
+    insert = database.insert(purchases)
+    written = {name: insert.excluded[name] for name in (*Purchase.model_fields, "counted")}
+    refused_before = purchases.c.state == REFUSED
+    again: sa.UpdateBase = insert.on_conflict_do_update(index_elements=["key"], set_=written, where=refused_before)
+    return again.returning(purchases.c.key)
+
+
+def _keeping(database: Database) -> sa.UpdateBase:
+    insert = database.insert(spool)
+    written = {name: insert.excluded[name] for name in ("image", "created_at")}
+    again: sa.UpdateBase = insert.on_conflict_do_update(index_elements=["key"], set_=written)
+    return again
+
+
+def _lost_till_now(row: sa.RowMapping, rendering: Rendering) -> bool:
     """Whether a picture that was given up has arrived after all."""
-    return bool(purchase.reason) and purchase.request_id == rendering.request_id
+    return bool(row["reason"]) and row["request_id"] == rendering.request_id

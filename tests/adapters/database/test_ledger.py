@@ -1,5 +1,6 @@
 """The ledger's state machine, its ceilings, and its bytes."""
 
+import re
 from functools import partial
 
 import pytest
@@ -260,6 +261,40 @@ def lose_the_answer(monkeypatch, database):
         raise sa.exc.OperationalError("COMMIT", None, Exception("server closed the connection"))
 
     monkeypatch.setattr(database.engine.dialect, "do_commit", lost)
+
+
+def test_a_refused_step_says_where_the_purchase_stands(ledger):
+    """The worker that was too late reads it in its log, and so do we."""
+    for step in ("reserve", "sent", "unknown"):
+        act(ledger, step)
+
+    with pytest.raises(Conflict, match=f"^purchase {KEY} is unknown, so it cannot become sent$"):
+        act(ledger, "sent")
+    with pytest.raises(NotFound, match=f"^there is no purchase {key(2)}$"):
+        act(ledger, "sent", 2)
+
+
+def test_a_sale_is_written_down_in_few_statements(ledger, database):
+    """All workers wait for each of them: they are made within the one turn to write."""
+    act(ledger, "reserve")
+
+    assert ["UPDATE purchases"] == said(database, ledger.sent, KEY)
+    selling = said(database, ledger.paid, KEY, rendering(), spare_microusd=PRICE)
+    assert ["SELECT purchases", "UPDATE purchases", "INSERT spool"] == selling
+
+
+def said(database, write, *args, **fields):
+    """The verb and the table of each statement that it takes."""
+    statements = []
+
+    def hear(_connection, _cursor, statement, *_):
+        verb, table = re.match(r"(\w+)(?:.*?FROM|.*?INTO)?\s+(\w+)", statement, re.DOTALL).groups()
+        statements.append(f"{verb} {table}")
+
+    sa.event.listen(database.engine, "before_cursor_execute", hear)
+    write(*args, **fields)
+    sa.event.remove(database.engine, "before_cursor_execute", hear)
+    return [each for each in statements if not each.startswith("BEGIN")]
 
 
 def test_words_that_no_database_keeps_are_made_harmless(ledger):
