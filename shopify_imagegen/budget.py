@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Literal
 
+from shopify_imagegen.errors import BadInput
 from shopify_imagegen.models import MICRO_PER_USD, Ceiling, Value
 from shopify_imagegen.settings import BudgetSection, microusd
 
 Grouping = Literal["shop", "product", "job", "trigger"]  #: of spending
 
 ALL = "all"  #: the scope of every store together
+MOST_USD = 10**9  # that somebody can mean
 
 
 def day(now: datetime) -> str:
@@ -34,6 +36,24 @@ def dollars(amount_microusd: int) -> str:
     whole, micro = divmod(abs(amount_microusd), MICRO_PER_USD)
     digits = f"{micro:06d}".rstrip("0").ljust(2, "0")
     return f"{'-' if amount_microusd < 0 else ''}${whole:,}.{digits}"
+
+
+def amount_usd(given: str) -> Decimal:
+    """An amount of money as people type it, 0 or more.
+
+    >>> amount_usd("12.50"), amount_usd("$3")
+    (Decimal('12.50'), Decimal('3'))
+
+    Raises:
+        BadInput: it is none.
+    """
+    try:
+        found = Decimal(given.strip().removeprefix("$"))
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite() or not 0 <= found <= MOST_USD:
+        raise BadInput(f"{given!r}: an amount in US dollars looks like 12.50")
+    return found
 
 
 class Sum(Value):

@@ -118,11 +118,16 @@ class Backfilling:
             "on_change": on_change,
             "sample": self._last_of_sample(backfill_id, sample),
             "hours": kept,
-            "time_zone": self._zone(backfill.shop) if kept else "UTC",
+            "time_zone": self.zone_of(backfill.shop) if kept else "UTC",
             "started_at": self._clock(),
             "reason": "",
         }
         return self._backfills.move(backfill_id, [PLANNED], RUNNING, **values)
+
+    def zone_of(self, shop: str) -> str:
+        """That its hours are in: the shop's own where this machine knows it, else UTC. Asks the shop."""
+        name = self._time_zone(shop)
+        return name if zone(name) else "UTC"
 
     def pause(self, backfill_id: str) -> Backfill:
         """Begin nothing more. Paid calls that run are finished, and what is bought is put on the products."""
@@ -167,7 +172,3 @@ class Backfilling:
         planned = self._backfills.items(backfill_id, states=[ItemState.PLANNED], words=False)
         numbers = [item.number for item in itertools.islice(planned, sample)]
         return numbers[-1] if numbers else None
-
-    def _zone(self, shop: str) -> str:
-        name = self._time_zone(shop)
-        return name if zone(name) else "UTC"

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
 import click
 
 from shopify_imagegen.backfills.hours import hours
 from shopify_imagegen.backfills.where import where
+from shopify_imagegen.budget import amount_usd
 from shopify_imagegen.errors import BadInput
 
 T = TypeVar("T")
@@ -46,24 +46,6 @@ def domain(given: str) -> str:
     found = given.strip().lower().removeprefix("https://").partition("/")[0]
     if not DOMAIN_LOOK.fullmatch(found):
         raise BadInput(f"{given!r}: a store's domain looks like nice-lamps.myshopify.com")
-    return found
-
-
-def amount_usd(given: str) -> Decimal:
-    """An amount of money, 0 or more.
-
-    >>> amount_usd("12.50"), amount_usd("$3")
-    (Decimal('12.50'), Decimal('3'))
-
-    Raises:
-        BadInput: it is none.
-    """
-    try:
-        found = Decimal(given.strip().removeprefix("$"))
-    except InvalidOperation:
-        found = Decimal("NaN")
-    if not found.is_finite() or found < 0:
-        raise BadInput(f"{given!r}: an amount in US dollars looks like 12.50")
     return found
 
 

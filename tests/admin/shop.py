@@ -69,6 +69,10 @@ class FakeStore:
         fields = {"handle": "lamp", "product_type": "Lamps", "created_at": NOW, "updated_at": NOW}
         return Product(id=product_id, title=title, media=(photo,), media_count=1, **fields)
 
+    def installed(self, shop):
+        self._answer()
+        return SimpleNamespace(timezone="Europe/Berlin")
+
     def find_file(self, shop, file_name):
         self._answer()
         return self._file(file_name) if file_name in self.files else None
@@ -115,7 +119,7 @@ class Office:
         self.store = FakeStore()
         store = self.store
         shopify = SimpleNamespace(
-            cards=store, catalog=store, media=store, tokens=None, variants=store, metafields=store
+            cards=store, catalog=store, media=store, tokens=None, variants=store, metafields=store, installation=store
         )
         provider = SimpleNamespace(name="getimg", max_references=4, max_prompt_chars=4096, quote=lambda _: PRICE)
         self.house.__dict__ |= {"shopify": shopify, "provider": provider}

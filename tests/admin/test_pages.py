@@ -4,6 +4,7 @@ import io
 import re
 import shutil
 from datetime import UTC, datetime
+from html import unescape
 from types import SimpleNamespace
 
 import pytest
@@ -513,6 +514,78 @@ def test_a_plan_of_one_photo_says_so(office):
 
     assert "1 product, 1 photo, at most $0.06" in text(office.get("/backfills"))
     assert "1 Produkt, 1 Foto, höchstens 0,06 $" in text(office.get("/backfills?locale=de"))
+
+
+def planned(office):
+    """A plan of one photo, ready to be started."""
+    office.post("/backfills", query="status:active")
+    (backfill,) = office.house.backfills.recent(shop=SHOP)
+    office.house.backfill_rows.move(backfill.id, ["planning"], "planned", products=1, pictures=1, worst_microusd=60_000)
+    return backfill.id
+
+
+def test_a_plan_is_started_with_a_ceiling_and_hours(office):
+    """As in the terminal, for those who never open one; the clock that is meant is named before."""
+    backfill_id = planned(office)
+    assert "by your store’s clock (Europe/Berlin)" in text(office.get("/backfills"))
+
+    limits = {"max_usd": "$0.05", "hours": "22 - 6", "skip_changed": "on"}
+    assert 303 == office.post(f"/backfills/{backfill_id}/start", **limits).status_code
+    found = office.house.backfills.find(backfill_id)
+    assert ("running", 50_000, "skip") == (found.state, found.ceiling_microusd, found.on_change)
+    assert ("22-06", "Europe/Berlin") == (found.hours, found.time_zone)
+    assert "Buys from 22-06 only (Europe/Berlin)." in text(office.get("/backfills"))
+    assert "Kauft nur von 22-06 Uhr" in text(office.get("/backfills?locale=de"))
+
+
+@pytest.mark.parametrize("given", ["", "1000"], ids=["empty", "more than the plan"])
+def test_a_ceiling_is_never_above_the_plan(office, given):
+    """What was promised on the button is the most, whatever is typed beside it."""
+    backfill_id = planned(office)
+    office.post(f"/backfills/{backfill_id}/sample", max_usd=given, hours="")
+
+    found = office.house.backfills.find(backfill_id)
+    assert ("running", 60_000, "", "replan") == (found.state, found.ceiling_microusd, found.hours, found.on_change)
+
+
+@pytest.mark.parametrize(
+    ("language", "field", "given", "said"),
+    [
+        ("en", "max_usd", "a lot", "'a lot': an amount in US dollars looks like 12.50"),
+        ("en", "max_usd", "1e999999", "an amount in US dollars looks like 12.50"),
+        ("en", "max_usd", "-1", "an amount in US dollars looks like 12.50"),
+        ("de", "max_usd", "viel", "Ein Betrag in US-Dollar sieht aus wie 12,50"),
+        ("en", "hours", "at night", "'at night': hours look like 22-06"),
+        ("de", "hours", "25-26", "Stunden sehen aus wie 22-06"),
+    ],
+)
+def test_limits_that_are_not_understood_start_nothing(office, language, field, given, said):
+    """Told beside the field, in the terminal's words; what was typed stays there."""
+    backfill_id = planned(office)
+    other = {"max_usd": "hours", "hours": "max_usd"}[field]
+    answer = office.post(f"/backfills/{backfill_id}/start?locale={language}", **{field: given, other: ""})
+
+    assert (422, "planned") == (answer.status_code, office.house.backfills.find(backfill_id).state)
+    assert said in unescape(text(answer))
+    assert f'value="{given}" aria-invalid="true"' in answer.get_data(as_text=True)
+
+
+def test_a_store_that_does_not_answer_hides_no_plan(office):
+    """Its clock is a courtesy; the page is not."""
+    backfill_id = planned(office)
+    office.store.away = True
+    page = text(office.get("/backfills"))
+
+    assert "For example 22-06, by your store’s clock. Empty" in page
+    office.post(f"/backfills/{backfill_id}/start", max_usd="", hours="")
+    assert "running" == office.house.backfills.find(backfill_id).state
+
+
+def test_a_restyle_is_planned_from_the_page(office):
+    """After a change of style, for a merchant without a terminal."""
+    office.post("/backfills", query="status:active", restyle="on")
+
+    assert [True] == [each.restyle for each in office.house.backfills.recent(shop=SHOP)]
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, g, render_template, request
 from werkzeug.wrappers import Response
 
 from shopify_imagegen.admin.gate import session
+from shopify_imagegen.admin.pages import backfill_start
+from shopify_imagegen.admin.pages.backfill_start import Tried, Zones
 from shopify_imagegen.admin.pages.frame import ask, by, go, once, t, why, wish_id
 from shopify_imagegen.admin.pages.pace import refresh_ms
 from shopify_imagegen.backfills.deciding import is_silent
@@ -18,7 +20,7 @@ from shopify_imagegen.wiring import House, utc_now
 
 SHOWN = 10
 SAMPLE = 5
-EVERYTHING = "status:active -has:lifestyle has:photos"
+NEW = {"query": "status:active -has:lifestyle has:photos", "most": None, "restyle": False}
 AT_WORK = {BackfillState.PLANNING, BackfillState.RUNNING, BackfillState.ROLLING_BACK}
 OPEN = AT_WORK | {BackfillState.PLANNED, BackfillState.PAUSED}  # shown before the form for the next one
 THERE = ("published", "staged")  # pictures that can be taken back
@@ -64,39 +66,48 @@ class Shown(Value):
 
 
 def routes(pages: Blueprint, house: House) -> None:
+    zones = Zones(house.backfills.zone_of)
+
     @pages.get("/backfills")
     def backfills() -> str:
-        return _page(house, {"query": EVERYTHING, "most": None})
+        return _page(house, zones)
 
     @pages.post("/backfills")
     def plan_backfill() -> Response | tuple[str, int]:
         query = request.form.get("query", "").strip()[:500]
-        most = request.form.get("most", type=int) or None
+        most, restyle = request.form.get("most", type=int) or None, "restyle" in request.form
         try:
-            house.backfills.create(session().shop, query, by=by(), most=most)
+            house.backfills.create(session().shop, query, by=by(), most=most, restyle=restyle)
         except BadInput as error:
-            return _page(house, {"query": query, "most": most}, {"query": why(str(error))}), 422
+            values = {"query": query, "most": most, "restyle": restyle}
+            return _page(house, zones, values=values, problems={"query": why(str(error))}), 422
         return go("backfills", "planning")
 
-    @pages.post("/backfills/<backfill_id>/<any(start,sample,pause,resume,retry):act>")
+    @pages.post("/backfills/<backfill_id>/<any(start,sample):act>")
+    def start_backfill(backfill_id: str, act: str) -> Response | tuple[str, int]:
+        theirs(house, backfill_id)
+        wanted, problems = backfill_start.read(request.form, g.words)
+        if problems:
+            return _page(house, zones, tried=backfill_start.tried(backfill_id, request.form, problems)), 422
+        house.backfills.start(backfill_id, sample=SAMPLE if act == "sample" else None, **wanted)
+        return go("backfills", f"backfill_{act}")
+
+    @pages.post("/backfills/<backfill_id>/<any(pause,resume,retry):act>")
     def change_backfill(backfill_id: str, act: str) -> Response:
-        _theirs(house, backfill_id)
-        if act in ("start", "sample"):
-            house.backfills.start(backfill_id, sample=SAMPLE if act == "sample" else None)
-        else:
-            getattr(house.backfills, act)(backfill_id)
+        theirs(house, backfill_id)
+        getattr(house.backfills, act)(backfill_id)
         return go("backfills", f"backfill_{act}")
 
     @pages.post("/backfills/<backfill_id>/cancel")
     def cancel_backfill(backfill_id: str) -> Response:
-        _theirs(house, backfill_id)
+        theirs(house, backfill_id)
         keeps = "keep_candidates" in request.form
         house.backfills.cancel(backfill_id, keep_candidates=keeps)
         return go("backfills", "backfill_cancel_kept" if keeps else "backfill_cancel")
 
     @pages.post("/backfills/<backfill_id>/rollback")
     def roll_backfill_back(backfill_id: str) -> Response:
-        _theirs(house, backfill_id)
+        theirs(house, backfill_id)
         house.backfill_rollback.may_begin(session().shop, backfill_id)
         options = {name: name in request.form for name in ("delete_files", "anyway")}
         asked = f"rollback:{backfill_id}:{once()}"
@@ -105,8 +116,15 @@ def routes(pages: Blueprint, house: House) -> None:
         return go("backfills", "taking_back")
 
 
-def _page(house: House, values: Mapping[str, object], problems: Mapping[str, str] | None = None) -> str:
-    """*values*: what the form holds. *problems*: what is wrong with them, by field."""
+def _page(
+    house: House,
+    zones: Zones,
+    *,
+    values: Mapping[str, object] = NEW,
+    problems: Mapping[str, str] | None = None,
+    tried: Tried | None = None,
+) -> str:
+    """*values*: what the form for a new plan holds; *problems*: what is wrong with them, by field."""
     found = [_shown(house, each) for each in house.backfills.recent(shop=session().shop, limit=SHOWN)]
     states = {each.backfill.state for each in found}
     return render_template(
@@ -116,6 +134,8 @@ def _page(house: House, values: Mapping[str, object], problems: Mapping[str, str
         sample=SAMPLE,
         values=values,
         problems=problems,
+        tried=tried,
+        time_zone=zones.of(session().shop) if BackfillState.PLANNED in states else "",
         refresh_ms=refresh_ms(bool(states & AT_WORK)),
     )
 
@@ -135,7 +155,7 @@ def _is_free(backfill: Backfill) -> bool:
     return backfill.state != BackfillState.ROLLING_BACK or is_silent(backfill, utc_now())
 
 
-def _theirs(house: House, backfill_id: str) -> None:
+def theirs(house: House, backfill_id: str) -> None:
     """Raises: NotFound when this store has no such backfill."""
     if house.backfills.find(backfill_id).shop != session().shop:
         raise NotFound(t("backfills.missing"))
