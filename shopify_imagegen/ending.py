@@ -19,11 +19,7 @@ def finish(jobs: Jobs, job_id: str, *, when: Collection[JobState] | None = None)
     Args:
         when: the states in one of which it must be; None: in any.
     """
-    while True:
-        end = ending(jobs.images(job_id))
-        job = jobs.move(job_id, *end, when=when)
-        if ending(jobs.images(job_id)) == end:
-            return job
+    return jobs.end(job_id, ending, when=when)[0]
 
 
 def amend(jobs: Jobs, job_id: str) -> Job:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
@@ -39,6 +39,21 @@ class Jobs(Protocol):
 
     def move(self, job_id: str, state: JobState, reason: str = "", *, when: Collection[JobState] | None = None) -> Job:
         """Change a job's state and reason. One that is in none of the states *when* stays as it is, and is returned."""
+
+    def end(
+        self,
+        job_id: str,
+        ending: Callable[[Sequence[Image]], tuple[JobState, str]],
+        *,
+        when: Collection[JobState] | None = None,
+    ) -> tuple[Job, tuple[Image, ...]]:
+        """Move a job to the state and reason that *ending* finds for its pictures; returns it, and them.
+
+        Of several who do so at once, the last to write has seen what all of them did.
+
+        Args:
+            when: the states in one of which it must be; None: in any.
+        """
 
     def images(self, job_id: str) -> tuple[Image, ...]: ...
 

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import functools
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from shopify_imagegen.adapters.database import audit, shelf
+from shopify_imagegen.adapters.database import audit, begun, shelf
 from shopify_imagegen.adapters.database.database import Database
 from shopify_imagegen.adapters.database.tables import images, jobs, our_media, purchases, spool
 from shopify_imagegen.errors import NotFound
 from shopify_imagegen.models import (
     FINAL_JOB_STATES,
     RESTING_JOB_STATES,
-    Brief,
     Image,
     ImageState,
     Job,
@@ -36,13 +36,11 @@ COUNTS_AS_SHOWN = (
     ImageState.FAILED,
     ImageState.ROLLED_BACK,
 )
+End = tuple[JobState, str]  #: how a job ended, and why, for a merchant
 WITH_JOB = images.join(jobs, jobs.c.id == images.c.job_id)
-UNDER_WAY = (JobState.PLANNED, JobState.GENERATING, JobState.PUBLISHING)
-BUYABLE_AGAIN = (ImageState.REFUSED, ImageState.OVER_BUDGET)
 MADE_ONCE = (Trigger.NEW_LISTING, Trigger.TEST)  # asked for again, they are the job that made them
 JOB = sa.select(jobs).where(jobs.c.id == sa.bindparam("job_id"))  # built once: that takes longer than running them
 IMAGES = sa.select(images).where(images.c.job_id == sa.bindparam("job_id")).order_by(images.c.slot)
-A_PERSONS = (Trigger.PERSON, Trigger.FLOW)  # who asks for a rolled back picture gets it put back; it was paid for
 
 
 def counts_as_shown() -> sa.ColumnElement[bool]:
@@ -58,21 +56,17 @@ class SqlJobs:
         self._database = database
         self._clock = clock
         self._claimed = database.insert(our_media).on_conflict_do_nothing()
+        self._begun = database.insert(jobs).on_conflict_do_nothing().returning(*jobs.c)
+        self._adopted = {states: begun.adopting(database, states) for states in begun.ADOPTABLE}
 
     def begin(self, job: Job, plan: Plan) -> Job:
         with self._database.write() as connection:
             self._database.one_at_a_time(connection, f"{job.shop} {job.product_id}")
-            job_id, running = _numbered(connection, job)
-            if job.trigger in MADE_ONCE and (made := _made_by(connection, plan, _adoptable(job.trigger))):
+            job_id, running = begun.numbered(connection, job)
+            if job.trigger in MADE_ONCE and (made := begun.made_by(connection, plan, begun.adoptable(job.trigger))):
                 job_id, running = made, True
-            numbered = job.model_copy(update={"id": job_id})
-            insert = self._database.insert(jobs).values(numbered.model_dump()).on_conflict_do_nothing()
-            if not running and connection.scalar(insert.returning(jobs.c.id)):
-                detail = {"trigger": job.trigger, "recipe": job.recipe, "pictures": len(plan.briefs)}
-                audit.note(connection, numbered, f"job_{job.state}", at=job.created_at, detail=detail)
-                for brief in plan.briefs:
-                    self._adopt(connection, _planned(numbered, brief), _adoptable(job.trigger))
-        return self.job(job_id)
+            new = None if running else self._new(connection, job.model_copy(update={"id": job_id}), plan)
+        return new or self.job(job_id)
 
     def job(self, job_id: str) -> Job:
         with self._database.read() as connection:
@@ -82,22 +76,22 @@ class SqlJobs:
         return Job.model_validate(dict(row))
 
     def move(self, job_id: str, state: JobState, reason: str = "", *, when: Collection[JobState] | None = None) -> Job:
-        now = self._clock()
-        may = sa.and_(
-            jobs.c.state.in_(when) if when is not None else sa.true(),
-            sa.or_(jobs.c.state != state, jobs.c.reason != reason),
-        )
-        update = sa.update(jobs).where(jobs.c.id == job_id, may).values(state=state, reason=reason, updated_at=now)
         with self._database.write() as connection:
-            row = connection.execute(update.returning(*jobs.c)).mappings().first()
-            if row is not None:
-                audit.note(connection, Job(**row), f"job_{state}", at=now, detail={"reason": reason})
-        return self.job(job_id) if row is None else Job(**row)
+            moved = self._moved(connection, job_id, state, reason, when)
+        return moved or self.job(job_id)
+
+    def end(
+        self, job_id: str, ending: Callable[[Sequence[Image]], End], *, when: Collection[JobState] | None = None
+    ) -> tuple[Job, tuple[Image, ...]]:
+        with self._database.write() as connection:
+            self._database.one_at_a_time(connection, job_id)
+            made = _images(connection, job_id)
+            moved = self._moved(connection, job_id, *ending(made), when)
+        return moved or self.job(job_id), made
 
     def images(self, job_id: str) -> tuple[Image, ...]:
         with self._database.read() as connection:
-            rows = connection.execute(IMAGES, {"job_id": job_id}).mappings()
-            return tuple(Image.model_validate(dict(row)) for row in rows)
+            return _images(connection, job_id)
 
     def image(self, image_id: str) -> Image:
         with self._database.read() as connection:
@@ -200,66 +194,57 @@ class SqlJobs:
             rows = connection.execute(sa.select(jobs).where(short).order_by(jobs.c.updated_at)).mappings()
             return tuple(Job.model_validate(dict(row)) for row in rows)
 
-    def _adopt(self, connection: sa.Connection, image: dict[str, Any], states: Sequence[ImageState]) -> None:
+    def _new(self, connection: sa.Connection, job: Job, plan: Plan) -> Job | None:
+        """Record the job with its pictures; None: there is one of that id."""
+        row = connection.execute(self._begun, job.model_dump()).mappings().first()
+        if row is None:
+            return None
+        detail = {"trigger": job.trigger, "recipe": job.recipe, "pictures": len(plan.briefs)}
+        audit.note(connection, job, f"job_{job.state}", at=job.created_at, detail=detail)
+        for brief in plan.briefs:
+            self._adopt(connection, begun.planned(job, brief), begun.adoptable(job.trigger))
+        return Job.model_validate(dict(row))
+
+    def _adopt(self, connection: sa.Connection, image: dict[str, Any], states: tuple[ImageState, ...]) -> None:
         """Give the picture to its new job; one that is there already, only in one of these states."""
-        insert = self._database.insert(images).values(image)
-        adopt = insert.on_conflict_do_update(
-            index_elements=["id"], set_=image, where=images.c.state.in_(states)
-        ).returning(*images.c)
-        row = connection.execute(adopt).mappings().first()
+        row = connection.execute(self._adopted[states], image).mappings().first()
         if row is not None:
             adopted = Image.model_validate(dict(row))
             detail = {"scene": adopted.brief.scene, "price_microusd": adopted.brief.price_microusd}
             audit.note(connection, adopted, "image_planned", at=adopted.created_at, detail=detail)
+
+    def _moved(
+        self, connection: sa.Connection, job_id: str, state: JobState, reason: str, when: Collection[JobState] | None
+    ) -> Job | None:
+        """The job in its new state; None where it is in none of the states *when*, or is so already."""
+        now = self._clock()
+        values = {"wanted": job_id, "to": state, "why": reason, "at": now}
+        row = connection.execute(_change(tuple(when) if when is not None else None), values).mappings().first()
+        if row is None:
+            return None
+        job = Job.model_validate(dict(row))
+        audit.note(connection, job, f"job_{state}", at=now, detail={"reason": reason})
+        return job
 
     def _claim(self, connection: sa.Connection, image: Image, media_id: str) -> None:
         row = {"shop": image.shop, "media_id": media_id, "product_id": image.product_id, "image_id": image.id}
         connection.execute(self._claimed, row)
 
 
-def _numbered(connection: sa.Connection, job: Job) -> tuple[str, bool]:
-    """The id for a new job of this recipe, and whether it is that of a job to be waited for.
-
-    Two looks at the same moment may plan two recipes, when the product was edited in between: the first one counts.
-    """
-    product = sa.and_(jobs.c.shop == job.shop, jobs.c.product_id == job.product_id)  # their index; a prefix has none
-    columns = jobs.c.id, jobs.c.state, jobs.c.trigger
-    rows = connection.execute(sa.select(*columns).where(product).order_by(jobs.c.created_at)).all()
-    same = [row for row in rows if row.id == job.id or row.id.startswith(job.id + ":")]
-    running = [row.id for row in same if row.state not in FINAL_JOB_STATES]
-    others = [row for row in rows if row.state in UNDER_WAY and Trigger.TEST not in (row.trigger, job.trigger)]
-    running += [row.id for row in others]
-    if running:
-        return str(running[-1]), True
-    return (f"{job.id}:{len(same) + 1}" if same else job.id), False
+def _images(connection: sa.Connection, job_id: str) -> tuple[Image, ...]:
+    rows = connection.execute(IMAGES, {"job_id": job_id}).mappings()
+    return tuple(Image.model_validate(dict(row)) for row in rows)
 
 
-def _made_by(connection: sa.Connection, plan: Plan, adoptable: Sequence[ImageState]) -> str | None:
-    """The job that has all of these pictures already, where none of them can be taken from it."""
-    keys = [brief.key for brief in plan.briefs]
-    made = sa.and_(images.c.id.in_(keys), images.c.state.not_in(adoptable))
-    owners = connection.scalars(sa.select(images.c.job_id).where(made).order_by(images.c.slot)).all()
-    return str(owners[-1]) if keys and len(owners) == len(keys) else None
-
-
-def _adoptable(trigger: Trigger) -> Sequence[ImageState]:
-    """What a job may take from earlier ones: what was not bought; and for a person, what was taken back."""
-    return (*BUYABLE_AGAIN, ImageState.ROLLED_BACK) if trigger in A_PERSONS else BUYABLE_AGAIN
-
-
-def _planned(job: Job, brief: Brief) -> dict[str, Any]:
-    return {
-        "id": brief.key,
-        "job_id": job.id,
-        "shop": job.shop,
-        "product_id": job.product_id,
-        "slot": brief.slot,
-        "state": ImageState.PLANNED,
-        "reason": "",
-        "brief": brief.model_dump(mode="json"),
-        "created_at": job.created_at,
-        "updated_at": job.updated_at,
-    }
+@functools.lru_cache
+def _change(when: tuple[JobState, ...] | None) -> sa.Executable:
+    """The statement that moves a job, built once."""
+    to = sa.bindparam("to", type_=jobs.c.state.type)
+    why = sa.bindparam("why", type_=jobs.c.reason.type)
+    may = jobs.c.state.in_(when) if when is not None else sa.true()
+    differs = sa.or_(jobs.c.state != to, jobs.c.reason != why)
+    update = sa.update(jobs).where(jobs.c.id == sa.bindparam("wanted"), may, differs)
+    return update.values(state=to, reason=why, updated_at=sa.bindparam("at")).returning(*jobs.c)
 
 
 _RECEIPT = sa.and_(purchases.c.state == PurchaseState.SENT, purchases.c.receipt.is_not(None))

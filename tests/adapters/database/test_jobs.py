@@ -6,6 +6,8 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from shopify_imagegen import ending
+from shopify_imagegen.adapters.database import begun
 from shopify_imagegen.adapters.database.jobs import SqlJobs
 from shopify_imagegen.adapters.database.ledger import SqlLedger
 from shopify_imagegen.adapters.database.tables import audit
@@ -139,6 +141,36 @@ def test_a_job_is_moved_only_from_the_states_that_are_named(jobs):
 
     assert JobState.GENERATING == jobs.move(ID, JobState.ROLLED_BACK, "why", when=RESTING_JOB_STATES).state
     assert JobState.ROLLED_BACK == jobs.move(ID, JobState.ROLLED_BACK, "why", when=[JobState.GENERATING]).state
+
+
+def test_a_job_ends_as_its_pictures_are(jobs):
+    """The state, the sentence and the pictures that they were found for come back together."""
+    jobs.begin(job(), plan(brief(1)))
+
+    ended, images = jobs.end(ID, lambda images: (JobState.REPLACED, images[0].state))
+    assert (JobState.REPLACED, "planned") == (ended.state, ended.reason)
+    assert (ended, images) == (jobs.job(ID), jobs.images(ID))
+    assert ended == jobs.end(ID, lambda _: (JobState.FAILED, "why"), when=[JobState.GENERATING])[0]
+
+
+def test_of_many_who_end_a_job_at_once_the_last_has_seen_what_all_did(jobs):
+    """A job's pictures are decided on in parallel; a sentence that forgets one of them would stay for good."""
+    numbers = range(8)
+    jobs.begin(job(), plan(*(brief(number, slot=number) for number in numbers)))
+
+    def decide(number):
+        jobs.move_image(key(number), ImageState.PUBLISHED)
+        ending.finish(jobs, ID)
+
+    with ThreadPoolExecutor(len(numbers)) as threads:
+        list(threads.map(decide, numbers))
+
+    assert (JobState.PUBLISHED, "8 lifestyle photos on the product.") == (jobs.job(ID).state, jobs.job(ID).reason)
+
+
+def test_what_a_job_takes_over_is_what_it_plans():
+    """A column that is planned, and not taken over, would stay that of the earlier job."""
+    assert {"id", *begun.PLANNED} == set(begun.planned(job(), brief(1)))
 
 
 def test_each_change_has_its_audit_row(jobs, database):
