@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from shopify_imagegen.adapters.database.tables import audit
 from shopify_imagegen.models import Image, Job, Purchase
 
-NOTE = sa.insert(audit)  # built once: building a statement takes longer than running it
+NOTE = sa.insert(audit)  # built once, both: building a statement takes longer than running it
+HISTORY = sa.select(audit).where(audit.c.image_id == sa.bindparam("wanted")).order_by(audit.c.id)
 
 
 def note(
@@ -52,5 +53,5 @@ def _ids(about: Image | Job | Purchase) -> tuple[str, str | None]:
 
 def history(connection: sa.Connection, image_id: str) -> list[dict[str, Any]]:
     """What was done with a picture, oldest first; moments as text."""
-    mine = sa.select(audit).where(audit.c.image_id == image_id).order_by(audit.c.id)
-    return [dict(row) | {"at": row["at"].isoformat()} for row in connection.execute(mine).mappings()]
+    rows = connection.execute(HISTORY, {"wanted": image_id}).mappings()
+    return [dict(row) | {"at": row["at"].isoformat()} for row in rows]

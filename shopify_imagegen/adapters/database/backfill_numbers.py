@@ -32,6 +32,31 @@ _COUNTED = (
 )
 _REST = backfill_items.c.price_microusd - _COUNTED
 _PROMISED = sa.func.coalesce(sa.func.sum(sa.case((_REST > 0, _REST), else_=0)), 0)
+_PRICE = sa.func.coalesce(sa.func.sum(backfill_items.c.price_microusd), 0)
+_THIS: sa.BindParameter[str] = sa.bindparam("this")
+_COMMITTED = sa.select(budgets.c.committed_microusd).where(
+    budgets.c.scope == sa.bindparam("of"), budgets.c.period == sa.bindparam("within")
+)
+
+
+def _begun() -> sa.Select[Any]:
+    of_it = sa.and_(backfill_items.c.backfill_id == _THIS, backfill_items.c.product_id == jobs.c.product_id)
+    joined = sa.select(sa.func.count(), _PROMISED).select_from(jobs.outerjoin(backfill_items, of_it))
+    return joined.where(jobs.c.backfill_id == _THIS, jobs.c.state.not_in(rows.SETTLED))
+
+
+def _claimed() -> sa.Select[Any]:
+    of_it = sa.and_(jobs.c.backfill_id == _THIS, jobs.c.product_id == backfill_items.c.product_id)
+    return sa.select(sa.func.count(), _PRICE).where(
+        backfill_items.c.backfill_id == _THIS,
+        backfill_items.c.state == ItemState.CLAIMED,
+        backfill_items.c.claimed_at >= sa.bindparam("since"),
+        sa.not_(sa.exists().where(of_it)),
+    )
+
+
+# one statement, so that a product which goes from one to the next meanwhile is seen in one of them
+_IN_FLIGHT = sa.union_all(_begun(), _claimed(), sa.select(sa.func.count(), _PRICE).where(rows.not_moved(_THIS)))
 
 
 class SqlBackfillNumbers:
@@ -71,27 +96,13 @@ class SqlBackfillNumbers:
 
     def committed_microusd(self, scope: str, period: str) -> int:
         """What counts against a ceiling now."""
-        mine = sa.and_(budgets.c.scope == scope, budgets.c.period == period)
         with self._database.read() as connection:
-            return connection.scalar(sa.select(budgets.c.committed_microusd).where(mine)) or 0
+            return connection.scalar(_COMMITTED, {"of": scope, "within": period}) or 0
 
     def in_flight(self, backfill: Backfill, *, claimed_since: datetime) -> tuple[int, int]:
         """Products that are under way, and the price of those of their pictures that no budget counts yet."""
-        under_way = sa.and_(jobs.c.backfill_id == backfill.id, jobs.c.state.not_in(rows.SETTLED))
-        price = sa.func.coalesce(sa.func.sum(backfill_items.c.price_microusd), 0)
-        item_of = sa.and_(backfill_items.c.backfill_id == backfill.id, backfill_items.c.product_id == jobs.c.product_id)
-        begun = sa.select(sa.func.count(), _PROMISED).select_from(jobs.outerjoin(backfill_items, item_of))
-        begun = begun.where(under_way)
-        of_it = sa.and_(jobs.c.backfill_id == backfill.id, jobs.c.product_id == backfill_items.c.product_id)
-        claimed = sa.select(sa.func.count(), price).where(
-            backfill_items.c.backfill_id == backfill.id,
-            backfill_items.c.state == ItemState.CLAIMED,
-            backfill_items.c.claimed_at >= claimed_since,
-            sa.not_(sa.exists().where(of_it)),
-        )
-        again = sa.select(sa.func.count(), price).where(rows.not_moved(backfill.id))
         with self._database.read() as connection:
-            found = [connection.execute(each).one() for each in (begun, claimed, again)]
+            found = connection.execute(_IN_FLIGHT, {"this": backfill.id, "since": claimed_since}).all()
         return sum(count for count, _ in found), sum(int(microusd) for _, microusd in found)
 
     def waiting(self, backfill: Backfill) -> int:

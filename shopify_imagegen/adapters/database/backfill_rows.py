@@ -104,7 +104,7 @@ def in_line(backfill: Backfill) -> sa.ColumnElement[bool]:
     return mine if backfill.sample is None else sa.and_(mine, backfill_items.c.number <= backfill.sample)
 
 
-def not_moved(backfill_id: str) -> sa.ColumnElement[bool]:
+def not_moved(backfill_id: str | sa.BindParameter[str]) -> sa.ColumnElement[bool]:
     """Products, beside their jobs, whose job is to be taken up again and rests still."""
     mine = sa.and_(backfill_items.c.backfill_id == backfill_id, backfill_items.c.state == ItemState.RETRIED)
     rests = sa.and_(jobs.c.state.in_(SETTLED), jobs.c.updated_at == backfill_items.c.claimed_at)

@@ -19,6 +19,15 @@ PAGE = 500
 PLANNING, PLANNED, ROLLING_BACK = BackfillState.PLANNING, BackfillState.PLANNED, BackfillState.ROLLING_BACK
 
 
+def _open() -> sa.Select[Any]:
+    goes_on = backfills.c.state.in_((BackfillState.RUNNING, BackfillState.PAUSED, ROLLING_BACK))
+    ending = sa.and_(backfills.c.state == BackfillState.CANCELLED, backfills.c.ended_at.is_(None))
+    return sa.select(*rows.COLUMNS).where(sa.or_(goes_on, ending)).order_by(backfills.c.created_at)
+
+
+OPEN = _open()  # built once: it is asked several times a second
+
+
 class SqlBackfills:
     """Keeps `ports.Backfills`."""
 
@@ -67,11 +76,8 @@ class SqlBackfills:
 
     def open(self) -> list[Backfill]:
         """Those in which something may be left to do: running, paused, or ended with products under way."""
-        goes_on = backfills.c.state.in_((BackfillState.RUNNING, BackfillState.PAUSED, BackfillState.ROLLING_BACK))
-        ending = sa.and_(backfills.c.state == BackfillState.CANCELLED, backfills.c.ended_at.is_(None))
-        query = sa.select(*rows.COLUMNS).where(sa.or_(goes_on, ending)).order_by(backfills.c.created_at)
         with self._database.read() as connection:
-            return [Backfill.model_validate(dict(row)) for row in connection.execute(query).mappings()]
+            return [Backfill.model_validate(dict(row)) for row in connection.execute(OPEN).mappings()]
 
     def rest(self, backfill_id: str, after: BackfillState, **fields: Any) -> bool:
         """Move one that runs, or was cancelled, to *after* if each of its products rests. False: one does not.

@@ -15,6 +15,13 @@ from shopify_imagegen.ports import Clock
 
 logger = logging.getLogger(__name__)
 
+WAITING = (  # asked four times a second
+    sa.select(deliveries)
+    .where(deliveries.c.done_at.is_(None))
+    .where(sa.or_(deliveries.c.retry_at.is_(None), deliveries.c.retry_at <= sa.bindparam("now")))
+    .order_by(deliveries.c.received_at, deliveries.c.id)
+    .limit(sa.bindparam("most"))
+)
 A_JOB, NO_JOB = ANSWERS = ("a job", "no job")
 
 
@@ -37,11 +44,8 @@ class SqlInbox:
 
     def waiting(self, limit: int) -> tuple[Arrival, ...]:
         """What is to be done, in the order of arrival. What this version cannot read is put aside, and said."""
-        due = sa.or_(deliveries.c.retry_at.is_(None), deliveries.c.retry_at <= self._clock())
-        query = sa.select(deliveries).where(deliveries.c.done_at.is_(None), due)
-        query = query.order_by(deliveries.c.received_at, deliveries.c.id).limit(limit)
         with self._database.read() as connection:
-            rows = connection.execute(query).mappings().all()
+            rows = connection.execute(WAITING, {"now": self._clock(), "most": limit}).mappings().all()
         return tuple(arrival for row in rows if (arrival := self._readable(row)))
 
     def postpone(self, arrival_id: str, until: datetime, reason: str) -> None:

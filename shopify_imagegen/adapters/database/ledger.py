@@ -22,6 +22,7 @@ logger = logging.getLogger(__name__)
 RESERVED, SENT, PAID = PurchaseState.RESERVED, PurchaseState.SENT, PurchaseState.PAID
 REFUSED, UNKNOWN = PurchaseState.REFUSED, PurchaseState.UNKNOWN
 OPEN = (RESERVED, SENT)
+READ = sa.select(spool.c.image).where(spool.c.key == sa.bindparam("wanted"))
 IN_DOUBT = (RESERVED, SENT, UNKNOWN)  # a worker that was taken for dead may still bring the answer
 
 
@@ -112,7 +113,7 @@ class SqlLedger:
 
     def read(self, key: str) -> bytes | None:
         with self._database.read() as connection:
-            image = connection.scalar(sa.select(spool.c.image).where(spool.c.key == key))
+            image = connection.scalar(READ, {"wanted": key})
         return bytes(image) if image is not None else None
 
     def replace(self, key: str, image: bytes) -> None:

@@ -19,6 +19,7 @@ class SqlMeters:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._adding = _adding(database)
         self._lock = threading.Lock()
         self._waiting: Counter[Key] = Counter()
 
@@ -53,9 +54,13 @@ class SqlMeters:
         if not counted:
             return
         with self._database.write() as connection:
-            for (name, labels), value in sorted(
-                counted.items()
-            ):  # in one order: two workers do not lock each other out
-                insert = self._database.insert(meters).values(name=name, labels=labels, value=value)
-                total = {"value": meters.c.value + value}
-                connection.execute(insert.on_conflict_do_update(index_elements=["name", "labels"], set_=total))
+            ordered = sorted(counted.items())  # in one order: two workers do not lock each other out
+            rows = [{"name": name, "labels": labels, "value": value} for (name, labels), value in ordered]
+            connection.execute(self._adding, rows)
+
+
+def _adding(database: Database) -> sa.UpdateBase:
+    insert = database.insert(meters)
+    total = {"value": meters.c.value + insert.excluded.value}
+    adding: sa.UpdateBase = insert.on_conflict_do_update(index_elements=["name", "labels"], set_=total)
+    return adding

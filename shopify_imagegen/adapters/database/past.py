@@ -31,13 +31,14 @@ class SqlPast:
         return found
 
     def _some(self, shop: str, product_ids: Sequence[str]) -> dict[str, Before]:
+        wanted = {"of": shop, "wanted": product_ids}
         with self._database.read() as connection:
             media = defaultdict(set)
-            for row in connection.execute(_of(our_media, shop, product_ids, our_media.c.media_id)):
+            for row in connection.execute(MEDIA, wanted):
                 media[row.product_id].add(row.media_id)
-            shown: dict[str, int] = {row[0]: row[1] for row in connection.execute(_shown(shop, product_ids))}
-            busy = set(connection.scalars(_busy(shop, product_ids)))
-            recipes: dict[str, str] = {row[0]: row[1] for row in connection.execute(_recipes(shop, product_ids))}
+            shown: dict[str, int] = {row[0]: row[1] for row in connection.execute(SHOWN, wanted)}
+            busy = set(connection.scalars(BUSY, wanted))
+            recipes: dict[str, str] = {row[0]: row[1] for row in connection.execute(RECIPES, wanted)}
         return {
             each: Before(
                 ours=frozenset(media.get(each, ())),
@@ -49,22 +50,23 @@ class SqlPast:
         }
 
 
-def _of(table: sa.Table, shop: str, product_ids: Sequence[str], *columns: Any) -> sa.Select[Any]:
-    mine = sa.and_(table.c.shop == shop, table.c.product_id.in_(product_ids))
-    return sa.select(table.c.product_id, *columns).where(mine)
+def _of(table: sa.Table, *columns: Any) -> sa.Select[Any]:
+    mine = table.c.product_id.in_(sa.bindparam("wanted", expanding=True))
+    return sa.select(table.c.product_id, *columns).where(table.c.shop == sa.bindparam("of"), mine)
 
 
-def _shown(shop: str, product_ids: Sequence[str]) -> sa.Select[Any]:
-    mine = _of(images, shop, product_ids, sa.func.count()).join(jobs, jobs.c.id == images.c.job_id)
+def _shown() -> sa.Select[Any]:
+    mine = _of(images, sa.func.count()).join(jobs, jobs.c.id == images.c.job_id)
     return mine.where(counts_as_shown()).group_by(images.c.product_id)
 
 
-def _busy(shop: str, product_ids: Sequence[str]) -> sa.Select[Any]:
-    return _of(jobs, shop, product_ids).where(jobs.c.state.not_in(FINAL_JOB_STATES), jobs.c.trigger != Trigger.TEST)
-
-
-def _recipes(shop: str, product_ids: Sequence[str]) -> sa.Select[Any]:
+def _recipes() -> sa.Select[Any]:
     """Product -> recipe of its latest pictures that nobody had wishes for; the later row wins in a dict."""
-    joined = _of(jobs, shop, product_ids, jobs.c.recipe).join(images, images.c.job_id == jobs.c.id)
+    joined = _of(jobs, jobs.c.recipe).join(images, images.c.job_id == jobs.c.id)
     mine = sa.and_(images.c.state.in_(COUNTS_AS_SHOWN), jobs.c.trigger.in_(BY_ITSELF))
     return joined.where(mine).order_by(jobs.c.created_at)
+
+
+# built once: a backfill looks at every product again before it begins it
+MEDIA, SHOWN, RECIPES = _of(our_media, our_media.c.media_id), _shown(), _recipes()
+BUSY = _of(jobs).where(jobs.c.state.not_in(FINAL_JOB_STATES), jobs.c.trigger != Trigger.TEST)

@@ -11,6 +11,8 @@ from shopify_imagegen.adapters.database.tables import pauses
 from shopify_imagegen.models import Pause
 from shopify_imagegen.ports import Clock
 
+FIND = sa.select(pauses).where(pauses.c.scope == sa.bindparam("wanted"))  # built once: asked before each purchase
+
 
 class SqlPauses:
     """Keeps `ports.Pauses`."""
@@ -21,7 +23,7 @@ class SqlPauses:
 
     def find(self, scope: str) -> Pause | None:
         with self._database.read() as connection:
-            row = connection.execute(sa.select(pauses).where(pauses.c.scope == scope)).mappings().first()
+            row = connection.execute(FIND, {"wanted": scope}).mappings().first()
         return Pause.model_validate(dict(row)) if row else None
 
     def all(self) -> tuple[Pause, ...]:

@@ -13,6 +13,13 @@ from shopify_imagegen.adapters.database.tables import watched
 from shopify_imagegen.models import Watched
 from shopify_imagegen.ports import Clock
 
+DUE = (  # asked four times a second
+    sa.select(watched.c.shop, watched.c.product_id, watched.c.revision)
+    .where(watched.c.due_at <= sa.bindparam("now"))
+    .order_by(watched.c.due_at)
+    .limit(sa.bindparam("most"))
+)
+
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
@@ -46,9 +53,8 @@ class SqlWatch:
             connection.execute(again)
 
     def due(self, now: datetime, limit: int) -> tuple[tuple[str, str, int], ...]:
-        query = sa.select(watched.c.shop, watched.c.product_id, watched.c.revision).where(watched.c.due_at <= now)
         with self._database.read() as connection:
-            rows = connection.execute(query.order_by(watched.c.due_at).limit(limit)).all()
+            rows = connection.execute(DUE, {"now": now, "most": limit}).all()
         return tuple((row.shop, row.product_id, row.revision) for row in rows)
 
     def started(self, shop: str, product_id: str, revision: int) -> None:
