@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from shopify_imagegen import naming
 from shopify_imagegen.copies import Copies
@@ -214,7 +215,7 @@ class Attach:
 
     def _moved(self, image: Image, state: ImageState, reason: str = "", *, file_id: str | None = None) -> bool:
         """End a staged picture. False where somebody has decided on it meanwhile: then that stands."""
-        changes = {"file_id": file_id} if file_id not in (None, image.file_id) else {}
+        changes: dict[str, Any] = {"file_id": file_id} if file_id not in (None, image.file_id) else {}
         try:
             self._jobs.move_image(image.id, state, reason, when=(ImageState.STAGED,), **changes)
         except Conflict:

@@ -8,7 +8,14 @@ from shopify_imagegen.ports import Jobs
 
 
 def onward(
-    jobs: Jobs, image: Image, state: ImageState, reason: str = "", *, by: str = "app", **fields: object
+    jobs: Jobs,
+    image: Image,
+    state: ImageState,
+    reason: str = "",
+    *,
+    by: str = "app",
+    keeps_bytes: bool = True,
+    **fields: object,
 ) -> Image:
     """Change a picture as `Jobs.move_image` does.
 
@@ -16,6 +23,6 @@ def onward(
         Temporary: somebody else has changed it meanwhile; whoever tries again sees how.
     """
     try:
-        return jobs.move_image(image.id, state, reason, when=(image.state,), by=by, **fields)
+        return jobs.move_image(image.id, state, reason, when=(image.state,), by=by, keeps_bytes=keeps_bytes, **fields)
     except Conflict as error:
         raise Temporary(str(error)) from error

@@ -1,4 +1,4 @@
-"""Stages 3 to 5 for one picture: inspect, stamp, stage. Each can run again without a second effect."""
+"""Stages 3 to 5 for one picture: inspect, stamp and stage. Each can run again without a second effect."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NAME_TAKEN = "The store's Files hold other files under the names that this pictu
 
 
 class Paid:
-    """A picture as it was last read or written, and its bytes, which are read where they are needed."""
+    """A picture as it was read, and its bytes, which are read where they are needed, once."""
 
     def __init__(self, image: Image, spool: Spool) -> None:
         self.image = image
@@ -39,7 +39,7 @@ class Paid:
 
     @cached_property
     def content(self) -> bytes | None:
-        """What was bought, and with its mark when that is written down; None: no longer kept here."""
+        """What was bought; None: no longer kept here."""
         return self._spool.read(self.image.id)
 
 
@@ -54,27 +54,27 @@ class Prepare:
         self._sleep = sleep
 
     def prepare(self, image_id: str) -> Outcome:
-        """All three, for one read of the picture and of its bytes; each finds out what an earlier run of it has done.
+        """Inspect and stage, for one read of the bytes; both find out what an earlier run of them has done.
 
         Raises: NeedsAttention, Temporary, NoAnswer.
         """
         paid = self._paid(image_id)
-        for stage in (self._inspect, self._stamp, self._stage):
-            said = stage(paid)
-            if said.next != "go_on":
-                return said
-        return GO_ON
+        said = self._inspect(paid)
+        if said.next != "go_on":
+            return said
+        paid.image = self._jobs.image(image_id)  # a person may have decided on it meanwhile
+        return self._stage(paid)
 
     def inspect(self, image_id: str) -> Outcome:
         """Refuse what must not reach a shop window."""
         return self._inspect(self._paid(image_id))
 
     def stamp(self, image_id: str) -> Outcome:
-        """Add the machine-readable AI mark, and remember what we are about to publish."""
-        return self._stamp(self._paid(image_id))
+        """Nothing by itself any more: the mark is put on what goes up."""
+        return _ended(self._jobs.image(image_id)) or GO_ON
 
     def stage(self, image_id: str) -> Outcome:
-        """Put the picture into the store's Files, once. Raises: NeedsAttention, Temporary, NoAnswer."""
+        """Put the picture, with its mark, into the store's Files, once. Raises: NeedsAttention, Temporary, NoAnswer."""
         return self._stage(self._paid(image_id))
 
     def _paid(self, image_id: str) -> Paid:
@@ -98,30 +98,13 @@ class Prepare:
             return self._stop(image, ImageState.UNFIT, verdict.reason)
         return GO_ON
 
-    def _stamp(self, paid: Paid) -> Outcome:
-        image = paid.image
-        ended = _ended(image)
-        if ended or image.file_id:
-            return ended or GO_ON
-        if paid.content is None:
-            return self._stop(image, ImageState.FAILED, NOT_THERE)
-        try:
-            stamped = provenance.stamp(paid.content, mime=quality.mime_of(paid.content) or "")
-        except Rejected as error:
-            return self._stop(image, ImageState.UNFIT, f"The picture cannot be marked as AI-made: {error}")
-        width_px, height_px = references.size_px(stamped)
-        known: dict[str, Any] = {"width_px": width_px, "height_px": height_px, "content": stamped}
-        known["sha256"] = hashlib.sha256(stamped).hexdigest()
-        paid.image, paid.content = onward(self._jobs, image, ImageState.BOUGHT, **known), stamped
-        return GO_ON
-
     def _stage(self, paid: Paid) -> Outcome:
         image = paid.image
         ended = _ended(image)
         if ended or image.state == ImageState.PUBLISHED:
             return ended or GO_ON
         try:
-            return self._processed(image, image.file_id) if image.file_id else self._stored(image, paid.content)
+            return self._processed(image, image.file_id) if image.file_id else self._stored(paid)
         except NeedsAttention:
             raise  # a person can mend it, and the picture waits
         except Permanent as error:
@@ -169,18 +152,26 @@ class Prepare:
         except Rejected:
             return []
 
-    def _stored(self, image: Image, content: bytes | None) -> Outcome:
-        if content is None:
-            return self._stop(image, ImageState.FAILED, NOT_THERE)
-        mime = quality.mime_of(content) or ""
+    def _stored(self, paid: Paid) -> Outcome:
+        if paid.content is None:
+            return self._stop(paid.image, ImageState.FAILED, NOT_THERE)
+        mime = quality.mime_of(paid.content) or ""
+        try:
+            marked = provenance.stamp(paid.content, mime=mime)
+        except Rejected as error:
+            return self._stop(paid.image, ImageState.UNFIT, f"The picture cannot be marked as AI-made: {error}")
+        return self._uploaded(paid.image, marked, mime)
+
+    def _uploaded(self, image: Image, marked: bytes, mime: str) -> Outcome:
+        """Make the file; what went up is written down with the file's id, as soon as Shopify has given it."""
         name = naming.for_mime(image.brief.file_name, mime)
-        resource_url = self._media.upload(image.shop, content, file_name=name, mime=mime)
+        resource_url = self._media.upload(image.shop, marked, file_name=name, mime=mime)
         for candidate in (name, second(name)):
             file = self._file(image, resource_url, candidate)
             if file is None:
                 return Outcome(next="later", reason=NOT_SAID)
             if _same_words(file.alt, image.brief.alt):
-                image = onward(self._jobs, image, ImageState.BOUGHT, file_id=file.id)
+                image = onward(self._jobs, image, ImageState.BOUGHT, file_id=file.id, **_measured(marked))
                 return self._processed(image, file.id)
         return self._stop(image, ImageState.FAILED, NAME_TAKEN)
 
@@ -216,7 +207,7 @@ class Prepare:
         if image.state == ImageState.STAGED:
             self._spool.drop(image.id)
         else:
-            onward(self._jobs, image, ImageState.STAGED, content=None)
+            onward(self._jobs, image, ImageState.STAGED, keeps_bytes=False)
         return GO_ON
 
     def _deleted(self, image: Image) -> Outcome:
@@ -259,6 +250,12 @@ def _ended(image: Image) -> Outcome | None:
     if image.state == ImageState.BOUGHT or image.state in ON_ITS_WAY:
         return None
     return Outcome(next="stop", reason=image.reason)
+
+
+def _measured(marked: bytes) -> dict[str, Any]:
+    """What we remember of the bytes that we uploaded."""
+    width_px, height_px = references.size_px(marked)
+    return {"sha256": hashlib.sha256(marked).hexdigest(), "width_px": width_px, "height_px": height_px}
 
 
 def _same_words(alt: str, ours: str) -> bool:

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from shopify_imagegen import naming, provenance, quality
-from shopify_imagegen.errors import BadCredentials, Conflict, NoAnswer, Rejected, Temporary, Unavailable
+from shopify_imagegen.errors import BadCredentials, Conflict, NoAnswer, Rejected, Unavailable
 from shopify_imagegen.models import ImageState, Outcome, Verdict
 from shopify_imagegen.publish import second
 from tests.fakes import PACKSHOT, away, brief, packshot, scene
@@ -42,7 +42,7 @@ def test_a_bought_picture_is_prepared_in_one_go(world):
     """Inspected, marked and in the Files, as if the three had run apart: the same row, the same history."""
     apart, together = world.bought(2)
     for step in (world.prepare.inspect, world.prepare.stamp, world.prepare.stage):
-        step(apart)
+        assert "go_on" == step(apart).next
 
     assert "go_on" == world.prepare.prepare(together).next
     assert world.is_(together, "staged")
@@ -58,19 +58,21 @@ def seen(world, image_id):
     return image.sha256, image.width_px, image.height_px, actions
 
 
-def test_preparing_reads_a_picture_and_its_bytes_once(world):
+def test_preparing_reads_a_pictures_bytes_once(world):
     """A worker prepares many pictures a second, and the database has one writer: each look is waited for by others."""
     (image_id,) = world.bought()
     asked = []
     sa.event.listen(world.database.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
 
     assert "go_on" == world.prepare.prepare(image_id).next
-    assert ["images", "spool"] == [each.split("FROM ")[1].split()[0] for each in asked if each.startswith("SELECT")]
-    assert 3 == sum(each.startswith("BEGIN") for each in asked)  # the mark, the file's id, and that it is ready
+    assert ["images", "spool", "images"] == [
+        each.split("FROM ")[1].split()[0] for each in asked if each.startswith("SELECT")
+    ]
+    assert 2 == sum(each.startswith("BEGIN") for each in asked)  # the file's id, and that it is ready
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("number", range(2))
 def test_promise_preparing_goes_on_where_our_database_went_away(world, number, moment):
     """Each of its writes fails once, without and with its effect: one marked file in the end, and no bytes kept."""
     (image_id,) = world.bought()
@@ -83,7 +85,7 @@ def test_promise_preparing_goes_on_where_our_database_went_away(world, number, m
 
 
 def test_what_a_person_decides_while_a_picture_is_prepared_stands(world, monkeypatch):
-    """Rejected while it was inspected: nothing of it reaches the store, and the next run says so."""
+    """Rejected while it was inspected: nothing of it reaches the store."""
     (image_id,) = world.bought()
 
     def inspected(*_, **__):
@@ -92,9 +94,7 @@ def test_what_a_person_decides_while_a_picture_is_prepared_stands(world, monkeyp
 
     monkeypatch.setattr(quality, "inspect", inspected)
 
-    with pytest.raises(Temporary):
-        world.prepare.prepare(image_id)
-    assert Outcome(next="stop", reason="too dark") == world.prepare.prepare(image_id)
+    assert [Outcome(next="stop", reason="too dark")] * 2 == [world.prepare.prepare(image_id) for _ in range(2)]
     assert [] == files(world)
 
 
@@ -115,7 +115,7 @@ def test_what_is_published_is_measured(world):
     """The sizes come from the bytes: the provider's are optional."""
     (image_id,) = world.bought()
 
-    assert ["go_on", "go_on"] == [world.prepare.inspect(image_id).next, world.prepare.stamp(image_id).next]
+    assert "go_on" == world.prepare.stage(image_id).next
     assert (1024, 1280) == (world.jobs.image(image_id).width_px, world.jobs.image(image_id).height_px)
 
 
@@ -171,18 +171,32 @@ def test_promise_always_marked(world):
     """What goes to the store carries the machine-readable mark, and we know its hash."""
     (image_id,) = world.bought()
 
-    assert "go_on" == world.prepare.stamp(image_id).next
-    marked = world.ledger.read(image_id)
-    assert provenance.SOURCE_TYPE == provenance.mark(marked)
-    assert hashlib.sha256(marked).hexdigest() == world.jobs.image(image_id).sha256
+    assert "go_on" == world.prepare.stage(image_id).next
+    (sent,) = world.media.uploads
+    assert provenance.SOURCE_TYPE == provenance.mark(sent)
+    assert hashlib.sha256(sent).hexdigest() == world.jobs.image(image_id).sha256
 
 
-def test_stamping_twice_changes_nothing(world, stamped):
-    """A crash between the bytes and their hash: the step runs again over stamped bytes."""
+def test_a_marked_picture_goes_up_as_it_is(world, stamped):
+    """A provider may have marked it, or an earlier version of ours."""
     before = world.ledger.read(stamped)
 
-    assert "go_on" == world.prepare.stamp(stamped).next
-    assert before == world.ledger.read(stamped)
+    assert "go_on" == world.prepare.stage(stamped).next
+    assert [before] == world.media.uploads
+
+
+def test_a_picture_that_cannot_be_marked_is_unfit(world, monkeypatch):
+    """Without its mark nothing of ours reaches a store."""
+    (image_id,) = world.bought()
+
+    def refuse(*_, **__):
+        raise Rejected("the file is damaged")
+
+    monkeypatch.setattr(provenance, "stamp", refuse)
+
+    assert "stop" == world.prepare.prepare(image_id).next
+    assert "cannot be marked" in world.jobs.image(image_id).reason
+    assert [True, []] == [world.is_(image_id, "unfit"), files(world)]
 
 
 # Stage
@@ -212,10 +226,10 @@ def test_promise_no_second_file_when_shopify_fails_at_any_moment(world, stamped,
 
 
 @pytest.mark.parametrize("moment", ["before", "after"])
-@pytest.mark.parametrize(("port", "method"), [("jobs", "move_image"), ("ledger", "drop")])
-def test_promise_no_second_file_when_our_database_is_away(world, stamped, port, method, moment):
+@pytest.mark.parametrize("number", range(2))
+def test_promise_no_second_file_when_our_database_is_away(world, stamped, number, moment):
     """The file is made and we could not write that down: the next run finds it by its name."""
-    getattr(getattr(world, port), moment)[method] = [away()]
+    getattr(world.jobs, moment)["move_image"] = [None] * number + [away()]
 
     assert "go_on" == stage_until_it_ends(world, stamped).next
     assert 1 == len(files(world))

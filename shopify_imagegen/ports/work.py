@@ -70,13 +70,14 @@ class Jobs(Protocol):
         *,
         when: Collection[ImageState] | None = None,
         by: str = "app",
+        keeps_bytes: bool = True,
         **fields: object,
     ) -> Image:
         """Change a picture's state and any of file_id, sha256, width_px, height_px; writes the audit row too.
 
         Args:
             when: the states in one of which it must be; None: in any.
-            fields: also `content`, what its bytes in the spool are from now on; None: they are kept no longer.
+            keeps_bytes: if not, what the spool has of it goes in the same commit.
 
         Raises: Conflict, naming the state that it is in.
         """

@@ -37,6 +37,7 @@ COUNTS_AS_SHOWN = (
     ImageState.ROLLED_BACK,
 )
 End = tuple[JobState, str]  #: how a job ended, and why, for a merchant
+UNSPOOL = sa.delete(spool).where(spool.c.key == sa.bindparam("wanted"))
 WITH_JOB = images.join(jobs, jobs.c.id == images.c.job_id)
 MADE_ONCE = (Trigger.NEW_LISTING, Trigger.TEST)  # asked for again, they are the job that made them
 JOB = sa.select(jobs).where(jobs.c.id == sa.bindparam("job_id"))  # built once: that takes longer than running them
@@ -109,18 +110,18 @@ class SqlJobs:
         *,
         when: Collection[ImageState] | None = None,
         by: str = "app",
+        keeps_bytes: bool = True,
         **fields: object,
     ) -> Image:
         now = self._clock()
-        columns = {name: value for name, value in fields.items() if name != "content"}
         with self._database.write() as connection:
-            values = {"state": state, "reason": reason, "updated_at": now, **columns}
+            values = {"state": state, "reason": reason, "updated_at": now, **fields}
             image = shelf.moved(connection, image_id, values, when=when)
-            if "content" in fields:
-                shelf.respool(connection, image_id, fields["content"])
+            if not keeps_bytes:
+                connection.execute(UNSPOOL, {"wanted": image_id})
             if image.file_id and "file_id" in fields:
                 self._claim(connection, image, image.file_id)
-            detail = {"reason": reason} | {name: value for name, value in columns.items() if value is not None}
+            detail = {"reason": reason} | {name: value for name, value in fields.items() if value is not None}
             audit.note(connection, image, f"image_{state}", at=now, detail=detail, actor=by)
         return image
 

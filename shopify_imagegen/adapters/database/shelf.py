@@ -7,14 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 
 import sqlalchemy as sa
 
-from shopify_imagegen.adapters.database.tables import images, spool
+from shopify_imagegen.adapters.database.tables import images
 from shopify_imagegen.errors import Conflict, NotFound
 from shopify_imagegen.models import Image, ImageState
 
 FIND = sa.select(*images.c).where(images.c.id == sa.bindparam("wanted"))
 HOLD = FIND.with_for_update()
-RESPOOL = sa.update(spool).where(spool.c.key == sa.bindparam("wanted")).values(image=sa.bindparam("content"))
-UNSPOOL = sa.delete(spool).where(spool.c.key == sa.bindparam("wanted"))
 SOME = sa.select(*images.c).where(images.c.id.in_(sa.bindparam("wanted", expanding=True)))
 
 
@@ -51,14 +49,6 @@ def moved(
         found = expect(connection, image_id)
         raise Conflict(f"picture {image_id} is {found.state} by now")
     return _image(row, image_id)
-
-
-def respool(connection: sa.Connection, image_id: str, content: object) -> None:
-    """Put other bytes in the place of a picture's paid ones; None: they are kept no longer."""
-    if content is None:
-        connection.execute(UNSPOOL, {"wanted": image_id})
-    else:
-        connection.execute(RESPOOL, {"wanted": image_id, "content": content})
 
 
 @functools.lru_cache
