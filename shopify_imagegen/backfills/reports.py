@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from html import escape
 from typing import Any, TextIO
 
-from shopify_imagegen.backfills.sheets import begin, end, harmless, img, link, usd
+from shopify_imagegen.backfills.sheets import begin, end, img, json_list, link, table, usd
 from shopify_imagegen.budget import dollars
-from shopify_imagegen.models import Backfill, ImageState, Made
+from shopify_imagegen.models import Backfill, BackfillProgress, ImageState, Made
 
 AfterUrls = Callable[[str, list[str]], Mapping[str, str]]  #: shop, file ids → where the store shows them
 
@@ -20,22 +19,39 @@ COLUMNS = (
 AFTER_AT_ONCE = 100  # products whose pictures are asked for together
 
 
-def as_csv(lines: Iterable[Made], file: TextIO) -> None:
+def summary(found: Backfill, now: BackfillProgress, *, ledger_microusd: int) -> dict[str, Any]:
+    """Its numbers. *ledger_microusd*: the ledger's own sum, to stand beside ours."""
+    return {
+        "backfill": found.id,
+        "shop": found.shop,
+        "query": found.query,
+        "state": str(found.state),
+        "planned_products": found.products,
+        "planned_pictures": found.pictures,
+        "worst_usd": usd(found.worst_microusd),
+        "ceiling_usd": usd(found.ceiling_microusd),
+        "paid_usd": usd(now.paid_microusd),
+        "perhaps_charged_usd": usd(now.unknown_microusd),
+        "committed_usd": usd(now.committed_microusd),
+        "committed_microusd": now.committed_microusd,
+        "ledger_microusd": ledger_microusd,
+        "pictures_ready": now.ready,
+        "pictures_failed": now.failed,
+        "products": now.items,
+        "jobs": now.jobs,
+        "images": now.images,
+        "reasons": now.reasons,
+    }
+
+
+def as_csv(lines: Iterable[Made]) -> Iterator[str]:
     """One line a picture; products without pictures have one line too. The costs add up to the ledger's."""
-    table = csv.writer(file)
-    table.writerow(COLUMNS)
-    for made in lines:
-        for row in rows(made):
-            table.writerow([harmless(row[column]) for column in COLUMNS])
+    return table(COLUMNS, ([row[column] for column in COLUMNS] for made in lines for row in rows(made)))
 
 
-def as_json(summary: Mapping[str, Any], lines: Iterable[Made], file: TextIO) -> None:
-    """One document; its products are written as they are read."""
-    head = json.dumps(dict(summary), ensure_ascii=False, indent=2)
-    file.write(head.removesuffix("\n}") + ',\n  "products": [')
-    for at, made in enumerate(lines):
-        file.write(("," if at else "") + "\n    " + json.dumps(product_json(made), ensure_ascii=False))
-    file.write("\n  ]\n}\n")
+def as_json(head: Mapping[str, Any], lines: Iterable[Made]) -> Iterator[str]:
+    """One document: *head*, and its products, written as they are read."""
+    return json_list(head, "products", (json.dumps(product_json(made), ensure_ascii=False) for made in lines))
 
 
 def as_html(backfill: Backfill, summary: Mapping[str, Any], lines: Iterable[Made], file: TextIO,
@@ -115,14 +131,19 @@ def before(made: Made) -> str:
     return next((reference.url for brief in briefs for reference in brief.references[:1]), "")
 
 
+def reasons(made: Made) -> tuple[str, ...]:
+    """All that is to be said of a product and its pictures, each once."""
+    found = [made.item.reason, made.job.reason if made.job else ""]
+    found += [image.reason for image in made.images if image.state != ImageState.PUBLISHED]
+    return tuple(reason for reason in dict.fromkeys(found) if reason)
+
+
 def _html_row(shop: str, made: Made, urls: Mapping[str, str]) -> str:
     photo = img(before(made), made.item.product_title)
     shown = (image for image in made.images if image.file_id in urls)
     after = "".join(img(urls[image.file_id or ""], image.brief.alt) for image in shown)
     state = made.job.state if made.job else made.item.state
-    reasons = [made.item.reason, made.job.reason if made.job else ""]
-    reasons += [image.reason for image in made.images if image.reason and image.state != ImageState.PUBLISHED]
-    why = "<br>".join(escape(reason) for reason in dict.fromkeys(reasons) if reason)
+    why = "<br>".join(escape(reason) for reason in reasons(made))
     cells = (link(shop, made.item), photo, after, dollars(made.committed_microusd))
     return "<tr>" + "".join(f"<td>{cell}" for cell in cells) + f'<td>{escape(state)}<div class="why">{why}</div></tr>\n'
 

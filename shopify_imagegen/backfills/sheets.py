@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any, TextIO
 
@@ -22,30 +22,31 @@ STYLE = (
 PLAN_COLUMNS = ("number", "product_id", "title", "state", "why", "reason", "pictures", "price_usd", "scenes", "words")
 
 
-def plan_csv(items: Iterable[Item], file: TextIO) -> None:
+def plan_csv(items: Iterable[Item]) -> Iterator[str]:
     """One line a product."""
-    table = csv.writer(file)
-    table.writerow(PLAN_COLUMNS)
-    for item in items:
-        briefs = item.plan.briefs if item.plan else ()
-        scenes = "; ".join(brief.scene for brief in briefs)
-        words = "\n\n".join(brief.prompt for brief in briefs)
-        first = (item.number, item.product_id, item.product_title, item.state, item.why, item.reason)
-        table.writerow(map(harmless, (*first, item.pictures, usd(item.price_microusd), scenes, words)))
+    return table(PLAN_COLUMNS, map(_plan_row, items))
 
 
-def plan_json(head: Mapping[str, Any], items: Iterable[Item], file: TextIO) -> None:
+def plan_json(head: Mapping[str, Any], items: Iterable[Item]) -> Iterator[str]:
     """One document, with every word of every picture."""
-    json_list(head, "items", (item.model_dump_json() for item in items), file)
+    return json_list(head, "items", (item.model_dump_json() for item in items))
 
 
-def json_list(head: Mapping[str, Any], name: str, rows: Iterable[str], file: TextIO) -> None:
+def table(columns: Sequence[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """A file for a spreadsheet, line by line; nothing in it is run there."""
+    lines = csv.writer(_Said())
+    yield lines.writerow(columns)
+    for row in rows:
+        yield lines.writerow(map(harmless, row))
+
+
+def json_list(head: Mapping[str, Any], name: str, rows: Iterable[str]) -> Iterator[str]:
     """*head* with one more key, a list that is written while it is read."""
     text = json.dumps(dict(head), ensure_ascii=False, indent=2)
-    file.write(text.removesuffix("\n}") + f',\n  "{name}": [')
+    yield text.removesuffix("\n}") + f',\n  "{name}": ['
     for at, row in enumerate(rows):
-        file.write(("," if at else "") + "\n    " + row)
-    file.write("\n  ]\n}\n")
+        yield ("," if at else "") + "\n    " + row
+    yield "\n  ]\n}\n"
 
 
 def contact_sheet(backfill: Backfill, items: Iterable[Item], file: TextIO) -> int:
@@ -93,6 +94,21 @@ def link(shop: str, item: Item) -> str:
 def harmless(value: object) -> object:
     """What begins like a formula is text for a spreadsheet: a product's title must not be run there."""
     return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t")) else value
+
+
+class _Said:
+    """Where a csv writer writes to: its `writerow` gives back what this does."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def _plan_row(item: Item) -> tuple[object, ...]:
+    briefs = item.plan.briefs if item.plan else ()
+    scenes = "; ".join(brief.scene for brief in briefs)
+    words = "\n\n".join(brief.prompt for brief in briefs)
+    first = (item.number, item.product_id, item.product_title, item.state, item.why, item.reason)
+    return (*first, item.pictures, usd(item.price_microusd), scenes, words)
 
 
 def begin(file: TextIO, title: str, words: str) -> None:

@@ -46,11 +46,11 @@ def plan_json(house: House, found: Backfill) -> None:
         "forecast": expected(house, found).model_dump(),
     }
     items = house.backfill_rows.items(found.id)
-    sheets.plan_json(head, items, sys.stdout)
+    sys.stdout.writelines(sheets.plan_json(head, items))
 
 
 def plan_csv(house: House, found: Backfill) -> None:
-    sheets.plan_csv(house.backfill_rows.items(found.id), sys.stdout)
+    sys.stdout.writelines(sheets.plan_csv(house.backfill_rows.items(found.id)))
 
 
 def contact_sheet(house: House, found: Backfill, file: TextIO) -> int:
@@ -199,33 +199,13 @@ def report(house: House, found: Backfill, form: str, file: TextIO) -> None:
         file.write("\n".join(shown) + "\n")
         return None
     if form == "csv":
-        return reports.as_csv(lines, file)
+        return file.writelines(reports.as_csv(lines))
     if form == "html":
         return reports.as_html(found, summary(house, found), lines, file, house.shopify.cards.pictures)
-    return reports.as_json(summary(house, found), lines, file)
+    return file.writelines(reports.as_json(summary(house, found), lines))
 
 
 def summary(house: House, found: Backfill) -> dict[str, Any]:
     """Its numbers, with the ledger's own sum beside them."""
-    now = house.backfills.progress(found.id)
-    return {
-        "backfill": found.id,
-        "shop": found.shop,
-        "query": found.query,
-        "state": str(found.state),
-        "planned_products": found.products,
-        "planned_pictures": found.pictures,
-        "worst_usd": sheets.usd(found.worst_microusd),
-        "ceiling_usd": sheets.usd(found.ceiling_microusd),
-        "paid_usd": sheets.usd(now.paid_microusd),
-        "perhaps_charged_usd": sheets.usd(now.unknown_microusd),
-        "committed_usd": sheets.usd(now.committed_microusd),
-        "committed_microusd": now.committed_microusd,
-        "ledger_microusd": house.backfill_numbers.counted_microusd(found),
-        "pictures_ready": now.ready,
-        "pictures_failed": now.failed,
-        "products": now.items,
-        "jobs": now.jobs,
-        "images": now.images,
-        "reasons": now.reasons,
-    }
+    counted_microusd = house.backfill_numbers.counted_microusd(found)
+    return reports.summary(found, house.backfills.progress(found.id), ledger_microusd=counted_microusd)

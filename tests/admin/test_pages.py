@@ -1,6 +1,8 @@
 """The pages: what they show of one store, and what their forms ask for. Nothing here is bought."""
 
+import csv
 import io
+import json
 import re
 import shutil
 from datetime import UTC, datetime
@@ -12,12 +14,14 @@ import pytest
 from shopify_imagegen import hurry
 from shopify_imagegen.adapters.database.database import Database
 from shopify_imagegen.adapters.database.migrate import migrate
+from shopify_imagegen.admin.pages import backfill_report
 from shopify_imagegen.look import planned_job
 from shopify_imagegen.models import (
     BackfillRollbackRequested,
     GenerateRequested,
     ImageApproved,
     ImageState,
+    Item,
     JobRetried,
     JobState,
     RegenerateRequested,
@@ -579,6 +583,98 @@ def test_a_store_that_does_not_answer_hides_no_plan(office):
     assert "For example 22-06, by your store’s clock. Empty" in page
     office.post(f"/backfills/{backfill_id}/start", max_usd="", hours="")
     assert "running" == office.house.backfills.find(backfill_id).state
+
+
+def over(office, products=1):
+    """A backfill that is over: its first product got a photo, and one for which there was no money."""
+    office.post("/backfills", query="status:active")
+    (backfill,) = office.house.backfills.recent(shop=SHOP)
+    rows, job_id = office.house.backfill_rows, office.made(office.add(1), "partly_published", "published", "unfit")[0]
+    rows.take_planning(backfill.id, "me", silent_since=backfill.created_at)
+    rows.add(
+        backfill.id,
+        "me",
+        [an_item(backfill.id, number, job_id if number == 1 else None) for number in range(1, products + 1)],
+    )
+    rows.freeze(backfill.id, "me", products=products, pictures=2, worst_microusd=120_000)
+    rows.move(backfill.id, ["planned"], "done", started_at=datetime(2026, 11, 22, tzinfo=UTC), ceiling_microusd=120_000)
+    with office.house.database.write() as connection:
+        connection.exec_driver_sql("update jobs set backfill_id = ? where id = ?", (backfill.id, job_id))
+    return backfill.id
+
+
+def an_item(backfill_id, number, job_id):
+    state, reason = ("begun", "") if job_id else ("skipped", "Gift cards get no lifestyle photos.")
+    fields = {"product_id": f"gid://shopify/Product/{number}", "product_title": f"=Lamp {number}", "job_id": job_id}
+    return Item(backfill_id=backfill_id, number=number, state=state, reason=reason, **fields)
+
+
+def test_a_report_is_looked_at_in_the_admin(office):
+    """Before and after, what it cost and why not, for a merchant who never opens a terminal."""
+    backfill_id = over(office, products=2)
+    answer = office.get(f"/backfills/{backfill_id}/report")
+    page, source = text(answer), answer.get_data(as_text=True)
+
+    assert f'href="/backfills/{backfill_id}/report"' in office.get("/backfills").get_data(as_text=True)
+    assert "=Lamp 1 Partly published $0.00" in page
+    assert "=Lamp 2 Gets none $0.00 Gift cards get no lifestyle photos." in page
+    assert (1, 1) == (
+        source.count("https://cdn.example/1.jpg?width="),
+        source.count("https://cdn.example/000.jpg?width="),
+    )
+    assert "Gutscheine bekommen keine" in text(office.get(f"/backfills/{backfill_id}/report?locale=de"))
+
+
+def test_a_long_report_has_pages(office, monkeypatch):
+    """A catalogue of 100,000 products is no page."""
+    monkeypatch.setattr(backfill_report, "PER_PAGE", 2)
+    path = f"/backfills/{over(office, products=5)}/report"
+    seen = []
+    while path:
+        source = office.get(path).get_data(as_text=True)
+        seen += re.findall(r"<bdi>=Lamp (\d+)", source)
+        following = re.search(r'href="([^"]*after=[^"]*)"', source)
+        path = unescape(following[1]) if following else ""
+
+    assert ["1", "2", "3", "4", "5"] == seen
+
+
+def test_a_report_without_the_store_has_gaps(office):
+    """What we know ourselves is shown, whoever else is away."""
+    path = f"/backfills/{over(office)}/report"
+    office.store.away = True
+    answer = office.get(path)
+
+    assert (200, True) == (answer.status_code, "=Lamp 1 Partly published" in text(answer))
+    assert "cdn.example/000" not in answer.get_data(as_text=True)
+
+
+def test_reports_and_plans_are_downloaded(office):
+    """The same as the terminal writes, under a name of its own; a title that is a formula stays a title."""
+    backfill_id = over(office, products=2)
+    files = {name: office.get(f"/backfills/{backfill_id}/{name}") for name in ("report.csv", "report.json", "plan.csv")}
+    table, plan = (list(csv.DictReader(io.StringIO(files[name].text))) for name in ("report.csv", "plan.csv"))
+    document = json.loads(files["report.json"].text)
+
+    assert ["published", "unfit", ""] == [row["picture"] for row in table]
+    assert ["'=Lamp 1", "'=Lamp 2"] == [row["title"] for row in plan]
+    assert (backfill_id, 2) == (document["backfill"], len(document["products"]))
+    assert document["committed_microusd"] == document["ledger_microusd"] == 0
+    for name, file in files.items():
+        assert f'attachment; filename="{backfill_id}-{name}"' == file.headers["Content-Disposition"]
+        assert "no-store" == file.headers["Cache-Control"]
+    assert ["text/csv; charset=utf-8", "application/json; charset=utf-8", "text/csv; charset=utf-8"] == [
+        file.headers["Content-Type"] for file in files.values()
+    ]
+
+
+@pytest.mark.parametrize("name", ["report", "report.csv", "report.json", "plan.csv"])
+def test_another_store_s_report_is_not_there(office, name):
+    """What a competitor sells, and spends, is nobody's business."""
+    backfill_id = over(office)
+
+    assert 404 == office.get(f"/backfills/{backfill_id}/{name}", shop=OTHER_SHOP).status_code
+    assert 404 == office.get(f"/backfills/bf-none/{name}").status_code
 
 
 def test_a_restyle_is_planned_from_the_page(office):

@@ -36,11 +36,10 @@ def made(world):
 
 def test_a_table_adds_up_and_runs_nothing(tmp_path):
     """What stepped aside is money too; and a title that is a formula stays a title."""
-    world, file = World(tmp_path), io.StringIO()
+    world = World(tmp_path)
     line = made(world)
-    reports.as_csv([line], file)
     world.close()
-    rows = list(csv.DictReader(io.StringIO(file.getvalue())))
+    rows = list(csv.DictReader(reports.as_csv([line])))
 
     assert line.committed_microusd == 59_000 + PRICE == sum(round(float(row["cost_usd"]) * 1e6) for row in rows)
     assert ["published", "refused", "bought before"] == [row["picture"] for row in rows]
@@ -63,28 +62,27 @@ def test_a_page_shows_before_and_after_and_runs_nothing(tmp_path):
 
 def test_json_is_one_document(tmp_path):
     """However it was written, a script reads it whole."""
-    world, file = World(tmp_path), io.StringIO()
-    reports.as_json({"backfill": "bf-1"}, [made(world), made(world)], file)
+    world = World(tmp_path)
+    document = "".join(reports.as_json({"backfill": "bf-1"}, [made(world), made(world)]))
     world.close()
 
-    assert [59_000 + PRICE] * 2 == [product["cost_microusd"] for product in json.loads(file.getvalue())["products"]]
+    assert [59_000 + PRICE] * 2 == [product["cost_microusd"] for product in json.loads(document)["products"]]
 
 
 def test_an_empty_report_is_still_one():
     """A backfill of nothing, or one that has not begun."""
-    file = io.StringIO()
-    reports.as_json({"backfill": "bf-1"}, [], file)
+    document = "".join(reports.as_json({"backfill": "bf-1"}, []))
 
-    assert {"backfill": "bf-1", "products": []} == json.loads(file.getvalue())
+    assert {"backfill": "bf-1", "products": []} == json.loads(document)
 
 
 def test_a_plan_as_table_and_photos():
     """Every product with its words; the sheet shows the photo that the pictures are made from, and no script."""
-    table, sheet = io.StringIO(), io.StringIO()
-    sheets.plan_csv([item(), item(number=2, state="skipped", plan=None, pictures=0)], table)
+    sheet = io.StringIO()
+    table = sheets.plan_csv([item(), item(number=2, state="skipped", plan=None, pictures=0)])
 
     assert 1 == sheets.contact_sheet(FOUND, [item()], sheet)
-    assert [2, 0] == [int(row["pictures"]) for row in csv.DictReader(io.StringIO(table.getvalue()))]
+    assert [2, 0] == [int(row["pictures"]) for row in csv.DictReader(table)]
     assert item().plan.briefs[0].references[0].url in sheet.getvalue()
     assert "<script>" not in sheet.getvalue()
 

@@ -8,6 +8,7 @@ from shopify_imagegen.admin.gate import Gate
 from shopify_imagegen.admin.pages import (
     activity,
     attention,
+    backfill_report,
     backfills,
     changes,
     frame,
@@ -35,7 +36,7 @@ def blueprint(house: House, gate: Gate) -> Blueprint:
     frame.frame(pages, house)  # first: who is turned away is told so in a language too
     gate.guard(pages)
     frame.hurry_up(pages)  # last: a token may be fetched in peace
-    work = (home, products, order, review, history, changes, attention, backfills)
+    work = (home, products, order, review, history, changes, attention, backfills, backfill_report)
     for page in (*work, style, style_test, settings_page, activity):
         page.routes(pages, house)
     return pages

@@ -9,12 +9,13 @@ from werkzeug.wrappers import Response
 
 from shopify_imagegen.admin.gate import session
 from shopify_imagegen.admin.pages import backfill_start
+from shopify_imagegen.admin.pages.backfill_report import theirs
 from shopify_imagegen.admin.pages.backfill_start import Tried, Zones
-from shopify_imagegen.admin.pages.frame import ask, by, go, once, t, why, wish_id
+from shopify_imagegen.admin.pages.frame import ask, by, go, once, why, wish_id
 from shopify_imagegen.admin.pages.pace import refresh_ms
 from shopify_imagegen.backfills.deciding import is_silent
 from shopify_imagegen.backfills.forecast import duration, left_s
-from shopify_imagegen.errors import BadInput, NotFound
+from shopify_imagegen.errors import BadInput
 from shopify_imagegen.models import Backfill, BackfillProgress, BackfillRollbackRequested, BackfillState, Value
 from shopify_imagegen.wiring import House, utc_now
 
@@ -153,9 +154,3 @@ def _shown(house: House, backfill: Backfill) -> Shown:
 def _is_free(backfill: Backfill) -> bool:
     """Nobody takes it back now, as far as can be told."""
     return backfill.state != BackfillState.ROLLING_BACK or is_silent(backfill, utc_now())
-
-
-def theirs(house: House, backfill_id: str) -> None:
-    """Raises: NotFound when this store has no such backfill."""
-    if house.backfills.find(backfill_id).shop != session().shop:
-        raise NotFound(t("backfills.missing"))

@@ -4,6 +4,7 @@
 
 (() => {
 const PATIENCE_MS = 30000;
+const KEEPS_FOR_MS = 600000; // the report of a large catalogue is written while it is read
 const HURRY_MS = 1500; // between looks, for some seconds after something was asked for
 const HURRIES_FOR_MS = 20000;
 const UNTOLD = ["id_token", "said", "said_count", "said_name", "hmac", "session", "timestamp", "bounced"];
@@ -127,9 +128,10 @@ document.addEventListener("click", (event) => {
     return zoom(link);
   }
   const url = new URL(link.href);
-  const isOurs = url.origin === location.origin && !link.target && !link.hasAttribute("download");
+  const isOurs = url.origin === location.origin && !link.target;
   if (!isOurs || link.getAttribute("href").startsWith("#")) return;
   event.preventDefault();
+  if (link.hasAttribute("download")) return keep(link);
   leave(() => go(url));
 });
 
@@ -152,6 +154,22 @@ document.addEventListener("submit", (event) => {
 });
 
 addEventListener("popstate", () => go(location.href, { push: false }));
+
+/* A browser's own download would carry no token. */
+async function keep(link) {
+  if (link.getAttribute("aria-busy")) return;
+  link.setAttribute("aria-busy", "true");
+  try {
+    const answer = await fetch(link.href, { headers: await headers(), signal: AbortSignal.timeout(KEEPS_FOR_MS) });
+    if (!answer.ok) throw new Error(`answer ${answer.status}`);
+    const file = URL.createObjectURL(await answer.blob());
+    Object.assign(document.createElement("a"), { href: file, download: link.download }).click();
+    setTimeout(() => URL.revokeObjectURL(file), PATIENCE_MS);
+    link.removeAttribute("aria-busy");
+  } catch {
+    lost();
+  }
+}
 
 // ── changes that are not saved ──────────────────────────────────────────────
 
