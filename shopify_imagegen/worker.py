@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import sys
 import threading
@@ -85,12 +86,16 @@ class Worker:
 
     def run(self, *, grace_s: float) -> None:
         """Work until told to stop; then let running steps finish, for at most *grace_s*."""
-        with _quick_switches():
-            self._run(grace_s)
+        try:
+            with _quick_switches():
+                self._run(grace_s)
+        finally:
+            gc.unfreeze()
 
     def _run(self, grace_s: float) -> None:
         self._leases.hold(self._id)
         self._engine.start()
+        gc.freeze()  # what is loaded by now stays: looking through it would stop all threads for a tenth of a second
         logger.info("worker started", extra={"action": "worker_started", "worker": self._id})
         threads = [
             threading.Thread(target=self._repeat, args=(self._dispatcher.run_once, IDLE_S), name="dispatcher"),

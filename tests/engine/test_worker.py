@@ -1,5 +1,6 @@
 """The worker role around the engine: it takes over from the dead only, and no bug or outage ends it."""
 
+import gc
 import sys
 import threading
 from datetime import UTC, datetime, timedelta
@@ -241,3 +242,13 @@ def test_threads_take_turns_often_while_a_worker_works(working, engine):
     wait_for(lambda: "start" in engine.told, LIMIT_S, lambda: engine.told)
 
     assert module.SWITCH_S == pytest.approx(sys.getswitchinterval(), rel=0.01)
+
+
+def test_what_is_loaded_is_not_looked_through_again_and_again(working, engine):
+    """Python's collector holds all threads up meanwhile, among them those with a place at the provider's."""
+    wait_for(lambda: gc.get_freeze_count() > 0, LIMIT_S, gc.get_freeze_count)
+
+    working.stop()
+    working.thread.join(LIMIT_S)
+
+    assert 0 == gc.get_freeze_count()
