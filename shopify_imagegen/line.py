@@ -126,14 +126,8 @@ class Line:
             return None
         return self._look.withdrawn(image.shop, image.product_id)
 
-    def inspect(self, image_id: str) -> Outcome:
-        return self._prepare.inspect(image_id)
-
-    def stamp(self, image_id: str) -> Outcome:
-        return self._prepare.stamp(image_id)
-
-    def stage(self, image_id: str) -> Outcome:
-        return self._served([image_id], lambda: self._prepare.stage(image_id))
+    def prepare(self, image_id: str) -> Outcome:
+        return self._served([image_id], lambda: self._prepare.prepare(image_id))
 
     def give_up(self, image_id: str, reason: str) -> None:
         """Let a picture that goes no further say why. One that has ended already is left as it is."""

@@ -19,7 +19,7 @@ def open_world(open_world):
 
 def run(world, image_ids):
     """The line from end to end, as the engine runs it when nothing fails."""
-    for stage in ("buy", "inspect", "stamp", "stage"):
+    for stage in ("buy", "prepare"):
         image_ids = [image_id for image_id in image_ids if getattr(world.line, stage)(image_id).next == "go_on"]
     world.line.attach(image_ids)
     world.line.finish(a_job(START).id)
@@ -79,12 +79,12 @@ def test_a_token_revoked_under_way_pauses_the_shop_and_keeps_the_picture(world, 
     (image_id,) = world.stamped() if stage == "stage" else world.staged()
     world.media.before["upload" if stage == "stage" else "gallery"] = [BadCredentials("401")]
 
-    outcome = world.line.stage(image_id) if stage == "stage" else world.line.attach([image_id])
+    outcome = world.line.prepare(image_id) if stage == "stage" else world.line.attach([image_id])
 
     assert "park" == outcome.next
     assert "paused" == world.shops.find(SHOP).state
     assert world.state(image_id) in (ImageState.BOUGHT, ImageState.STAGED)
-    again = world.line.stage(image_id) if stage == "stage" else world.line.attach([image_id])
+    again = world.line.prepare(image_id) if stage == "stage" else world.line.attach([image_id])
     assert "go_on" == again.next
 
 

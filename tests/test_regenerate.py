@@ -40,7 +40,7 @@ def planned(world, image_id, note="brighter, no plants"):
 
 def made(world, image_id, *, review=False):
     """The line, as the engine runs it when nothing fails."""
-    for stage in ("buy", "inspect", "stamp", "stage"):
+    for stage in ("buy", "prepare"):
         if getattr(world.line, stage)(image_id).next != "go_on":
             break
     if not review:
@@ -243,7 +243,7 @@ def test_promise_the_old_one_leaves_only_when_the_new_one_is_there(world, method
     old, _ = world.published(2)
     world.rewrite(old, scene=world.scene)
     new = planned(world, old)
-    for stage in ("buy", "inspect", "stamp", "stage"):
+    for stage in ("buy", "prepare"):
         getattr(world.line, stage)(new)
     getattr(world.media, moment)[method] = [error]
     for _ in range(4):

@@ -360,7 +360,7 @@ def test_a_kept_picture_goes_on_from_its_bytes(world):
     world.line.give_up(image_id, "Shopify answered 500")
 
     assert ImageState.BOUGHT == reopened(world, image_id)
-    assert "go_on" == world.line.stage(image_id).next
+    assert "go_on" == world.line.prepare(image_id).next
 
 
 def test_a_staged_picture_goes_on_from_the_stores_files(world):
@@ -377,7 +377,7 @@ def test_a_file_that_shopify_never_finished_is_made_anew(world):
     """Waiting for it longer would be in vain; the stuck one is deleted."""
     (image_id,) = world.stamped()
     world.media.new_status = "PROCESSING"
-    world.line.stage(image_id)
+    world.line.prepare(image_id)
     stuck = world.jobs.image(image_id).file_id
     world.line.give_up(image_id, "still processing")
     world.media.new_status = "READY"
@@ -385,7 +385,7 @@ def test_a_file_that_shopify_never_finished_is_made_anew(world):
     reopened(world, image_id)
 
     assert [stuck] == world.media.deleted
-    assert "go_on" == world.line.stage(image_id).next
+    assert "go_on" == world.line.prepare(image_id).next
     assert stuck != world.jobs.image(image_id).file_id
 
 
@@ -394,21 +394,21 @@ def test_a_file_that_became_ready_meanwhile_is_used(world):
     (image_id,) = world.stamped()
     world.media.new_status = "PROCESSING"
     world.media.looks_until_ready = 99
-    world.line.stage(image_id)
+    world.line.prepare(image_id)
     world.line.give_up(image_id, "still processing")
     world.media.looks_until_ready = 1
 
     reopened(world, image_id)
 
     assert [] == world.media.deleted
-    assert "go_on" == world.line.stage(image_id).next
+    assert "go_on" == world.line.prepare(image_id).next
 
 
 def test_a_store_that_is_away_does_not_stop_the_taking_up(world):
     """Whether the file is stuck is then found out by the step itself."""
     (image_id,) = world.stamped()
     world.media.new_status = "PROCESSING"
-    world.line.stage(image_id)
+    world.line.prepare(image_id)
     world.line.give_up(image_id, "still processing")
     world.media.before["file"] = [BadCredentials("401")]
 
@@ -468,7 +468,7 @@ def test_a_thawed_worker_that_died_before_it_could_say_so_loses_nothing(world, s
 
     assert 1 == later(world, hours=1)
     assert ImageState.BOUGHT == reopened(world, image_id)
-    assert ["go_on"] * 2 == [world.line.buy(image_id).next, world.line.inspect(image_id).next]
+    assert ["go_on"] * 2 == [world.line.buy(image_id).next, world.prepare.inspect(image_id).next]
     assert 1 == len(world.provider.calls)
 
 

@@ -176,7 +176,7 @@ def in_review(world, *, mode="review"):
 
 def line_of(world, ids):
     """The line as the engine runs it once the pictures were bought."""
-    for stage in ("buy", "inspect", "stamp", "stage"):
+    for stage in ("buy", "prepare"):
         ids = [image_id for image_id in ids if getattr(world.line, stage)(image_id).next == "go_on"]
     if not world.line.wants_review(JOB):
         world.line.attach(ids)

@@ -8,7 +8,7 @@ def tried(world):
     """The job and the picture of one, through the whole line as the engine walks it."""
     job_id, _ = world.line.ask(SHOP, GenerateRequested(product_id=LAMP, trigger=Trigger.TEST, count=1))
     (image_id,) = world.line.pictures(job_id)[1]
-    for stage in (world.line.buy, world.line.inspect, world.line.stamp, world.line.stage):
+    for stage in (world.line.buy, world.line.prepare):
         assert "go_on" == stage(image_id).next
     assert world.line.wants_review(job_id)
     world.line.finish(job_id)

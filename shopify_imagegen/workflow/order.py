@@ -235,16 +235,9 @@ class Order:
         return bool(said["next"] == "go_on")
 
     def _prepared(self, image_id: str, job_id: str | None) -> Outcome:
-        """Three stages, one record: each finds out by itself what an earlier run of it has done."""
         if job_id:
             self._stages.move_job(job_id, JobState.PUBLISHING)
-        stages = (self._stages.inspect, self._stages.stamp, self._stages.stage)
-        said = GO_ON
-        for stage in stages:
-            said = stage(image_id)
-            if said.next != "go_on":
-                break
-        return said
+        return self._stages.prepare(image_id)
 
     def _attach(self, image_ids: list[str], *, unless: Callable[[], bool] = lambda: False) -> None:
         """Put them on their product, *unless* they wait for a person."""

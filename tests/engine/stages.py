@@ -47,14 +47,8 @@ class FakeStages:
     def buy(self, image_id):
         return self._say("buy", image_id, GO_ON)
 
-    def inspect(self, image_id):
-        return self._say("inspect", image_id, GO_ON)
-
-    def stamp(self, image_id):
-        return self._say("stamp", image_id, GO_ON)
-
-    def stage(self, image_id):
-        return self._say("stage", image_id, GO_ON)
+    def prepare(self, image_id):
+        return self._say("prepare", image_id, GO_ON)
 
     def give_up(self, image_id, reason):
         self._say("give_up", (image_id, reason), None)

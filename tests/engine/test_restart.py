@@ -37,7 +37,7 @@ def test_a_stop_waits_for_the_running_step_and_begins_no_other(engines, stages):
         gate.set()
         stopper.join()
         assert ("stopped", True) in stages.calls
-        assert [] == stages.called("inspect")
+        assert [] == stages.called("prepare")
 
     with engines(stages, name="stopped") as second:
         assert first.executor_id in second.busy_executors()
@@ -52,14 +52,14 @@ def test_a_stop_waits_for_the_running_step_and_begins_no_other(engines, stages):
 def test_a_job_goes_on_that_was_begun_with_another_order_of_steps(engines, stages, monkeypatch):
     """An upgrade comes while pictures are under way: what the older program wrote down must not stop the newer one."""
     gate, begun = threading.Event(), threading.Event()
-    stages.script["inspect", "older"] = [lambda: (begun.set(), gate.wait(LIMIT_S), GO_ON)[-1], GO_ON]
+    stages.script["prepare", "older"] = [lambda: (begun.set(), gate.wait(LIMIT_S), GO_ON)[-1], GO_ON]
     job_id = stages.job("older-job", "older")
 
     def one_step_each(line, job_id):
         _, image_ids, _ = line._steps.surely("pictures", lambda: line._pictures(job_id))
         for image_id in line._buy_all(dict.fromkeys(image_ids, 1), 0.05):
             line._move(job_id, JobState.PUBLISHING)
-            line._steps.patiently("inspect", lambda: line._stages.inspect(image_id))  # noqa: B023
+            line._steps.patiently("inspect", lambda: line._stages.prepare(image_id))  # noqa: B023
 
     with monkeypatch.context() as patch, engines(stages, name="older") as first:
         patch.setattr(Order, "_run_line", one_step_each)
@@ -73,7 +73,7 @@ def test_a_job_goes_on_that_was_begun_with_another_order_of_steps(engines, stage
         wait_for(lambda: job_id in stages.called("finish"), LIMIT_S, lambda: stages.calls)
 
     assert ["older"] == stages.called("buy")
-    assert [["older"], [("older",)]] == [stages.called("stage"), stages.called("attach")]
+    assert [["older"] * 2, [("older",)]] == [stages.called("prepare"), stages.called("attach")]
 
 
 def test_a_stop_does_not_wait_longer_than_its_grace(engines, stages):

@@ -76,8 +76,8 @@ def test_a_job_goes_through_the_line(engine, stages, job):
         ("move_job", (job_id, JobState.GENERATING, "")),
         ("pictures", job_id),
         ("move_job", (job_id, JobState.PUBLISHING, "")),
-        *[(stage, first) for stage in ("inspect", "stamp", "stage")],
-        *[(stage, second) for stage in ("inspect", "stamp", "stage")],
+        ("prepare", first),
+        ("prepare", second),
         ("wants_review", job_id),
         ("attach", (first, second)),
         ("finish", job_id),
@@ -141,7 +141,7 @@ def test_a_job_that_cannot_be_taken_up_again_says_so(engine, stages, job):
     assert moves == [move for move in stages.called("move_job") if move[0] == job_id]
 
 
-@pytest.mark.parametrize("stage", ["buy", "inspect", "stamp", "stage"])
+@pytest.mark.parametrize("stage", ["buy", "prepare"])
 def test_later_is_tried_again(engine, stages, job, stage):
     """A neighbour who is busy is asked again, and the picture is made."""
     job_id, (first, second) = job
@@ -155,7 +155,7 @@ def test_later_is_tried_again(engine, stages, job, stage):
     assert [] == stages.called("give_up")
 
 
-@pytest.mark.parametrize("stage", ["buy", "inspect", "stamp", "stage"])
+@pytest.mark.parametrize("stage", ["buy", "prepare"])
 @pytest.mark.parametrize(
     ("said", "reason"),
     [
@@ -341,9 +341,9 @@ def test_one_stores_jobs_do_not_hold_up_another_store(engine, stages):
     gate = threading.Event()
     for number in range(8):
         image = f"slow:{number}"
-        stages.script["inspect", image] = [lambda: gate.wait(LIMIT_S) and None]
+        stages.script["prepare", image] = [lambda: gate.wait(LIMIT_S) and None]
         engine.make(stages.job(f"slow-job:{number}", image), "busy.myshopify.com", Trigger.NEW_LISTING)
-    wait_for(lambda: stages.called("inspect"), LIMIT_S, "the busy shop")
+    wait_for(lambda: stages.called("prepare"), LIMIT_S, "the busy shop")
 
     engine.make(stages.job("quick-job", "quick"), "calm.myshopify.com", Trigger.NEW_LISTING)
 

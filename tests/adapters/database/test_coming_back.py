@@ -121,7 +121,7 @@ def listed(world):
     world.watch.touch(SHOP, LAMP, created=True, due_at=world.time.now)
     before, job_id = len(world.provider.sold), world.look.after_a_change(SHOP, LAMP)
     ids = [image.id for image in world.jobs.images(job_id)] if job_id else []
-    for stage in ("buy", "inspect", "stamp", "stage"):
+    for stage in ("buy", "prepare"):
         ids = [image_id for image_id in ids if getattr(world.line, stage)(image_id).next == "go_on"]
     if ids:
         world.line.attach(ids)
