@@ -37,8 +37,12 @@ CORRECT = (
 )
 
 
-class NoRoom(Exception):
+class NotAll(Exception):
     """Leaves the transaction, and so takes back what it had counted."""
+
+
+class NoRoom(NotAll):
+    """The same, and says where there was none."""
 
     def __init__(self, ceiling: Ceiling) -> None:
         self.ceiling = ceiling
@@ -117,14 +121,20 @@ def move(
     _correct(connection, row["counted"], difference)
 
 
+def count_together(connection: sa.Connection, ceilings: Sequence[Ceiling], amount_microusd: int) -> None:
+    """One conditional statement, run for all: it counts the money only where there is room for it.
+
+    Raises:
+        NotAll: somewhere there is no room, or a day or a month begins; `count` finds out.
+    """
+    wanted = [_wanted(each, amount_microusd) for each in ceilings]
+    if wanted and connection.execute(ROOM, wanted).rowcount != len(wanted):
+        raise NotAll
+
+
 def count(connection: sa.Connection, database: Database, ceiling: Ceiling, amount_microusd: int) -> None:
-    """One conditional statement: it counts the money only where there is room for it. Raises: NoRoom."""
-    wanted = {
-        "of": ceiling.scope,
-        "within": ceiling.period,
-        "more": amount_microusd,
-        "most": ceiling.limit_microusd,
-    }
+    """The same for one, which may be the first money of its day. Raises: NoRoom."""
+    wanted = _wanted(ceiling, amount_microusd)
     if connection.execute(ROOM, wanted).rowcount == 1:
         return
     first = database.insert(budgets).values(scope=ceiling.scope, period=ceiling.period, committed_microusd=0)
@@ -153,6 +163,15 @@ def key_beside(connection: sa.Connection, key: str) -> str:
     return f"{key}:{len(beside(connection, key)) + 1}"
 
 
+def _wanted(ceiling: Ceiling, amount_microusd: int) -> dict[str, object]:
+    return {
+        "of": ceiling.scope,
+        "within": ceiling.period,
+        "more": amount_microusd,
+        "most": ceiling.limit_microusd,
+    }
+
+
 def _hold(connection: sa.Connection, key: str) -> sa.RowMapping | None:
     return connection.execute(HOLD, {"wanted": key}).mappings().first()
 
@@ -170,5 +189,7 @@ def _weight_of(row: sa.RowMapping) -> int:
 
 def _correct(connection: sa.Connection, counted: Sequence[Sequence[str]], amount_microusd: int) -> None:
     """Add to the budgets that a purchase counts in; negative gives money back. No ceiling is asked: it is a fact."""
-    for scope, period in sorted(map(tuple, counted)) if amount_microusd else ():
-        connection.execute(CORRECT, {"of": scope, "within": period, "more": amount_microusd})
+    ordered = sorted(map(tuple, counted)) if amount_microusd else ()
+    if ordered:
+        rows = [{"of": scope, "within": period, "more": amount_microusd} for scope, period in ordered]
+        connection.execute(CORRECT, rows)

@@ -45,13 +45,13 @@ class SqlLedger:
 
     def reserve(self, purchase: Purchase, ceilings: Sequence[Ceiling]) -> Ceiling | None:
         """See `ports.Ledger`. Raises: Conflict when the key is reserved, paid or unknown already."""
+        ordered = sorted(ceilings, key=lambda each: (each.scope, each.period))
         try:
             with self._database.write() as connection:
-                self._insert(connection, purchase, ceilings)
-                for ceiling in sorted(ceilings, key=lambda each: (each.scope, each.period)):
-                    books.count(connection, self._database, ceiling, purchase.reserved_microusd)
-        except books.NoRoom as no_room:
-            return no_room.ceiling
+                self._insert(connection, purchase, ordered)
+                books.count_together(connection, ordered, purchase.reserved_microusd)
+        except books.NotAll:
+            return self._reserve_by_each(purchase, ordered)
         return None
 
     def sent(self, key: str) -> None:
@@ -123,6 +123,17 @@ class SqlLedger:
     def drop(self, key: str) -> None:
         with self._database.write() as connection:
             connection.execute(sa.delete(spool).where(spool.c.key == key))
+
+    def _reserve_by_each(self, purchase: Purchase, ceilings: Sequence[Ceiling]) -> Ceiling | None:
+        """The same anew, for what counting together cannot tell: where there is no room."""
+        try:
+            with self._database.write() as connection:
+                self._insert(connection, purchase, ceilings)
+                for ceiling in ceilings:
+                    books.count(connection, self._database, ceiling, purchase.reserved_microusd)
+        except books.NoRoom as no_room:
+            return no_room.ceiling
+        return None
 
     def _insert(self, connection: sa.Connection, purchase: Purchase, ceilings: Sequence[Ceiling]) -> None:
         values = purchase.model_dump(exclude={"receipt"}) | {"state": RESERVED, "receipt": None}

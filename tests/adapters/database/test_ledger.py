@@ -276,11 +276,13 @@ def test_a_refused_step_says_where_the_purchase_stands(ledger):
 
 def test_a_sale_is_written_down_in_few_statements(ledger, database):
     """All workers wait for each of them: they are made within the one turn to write."""
-    act(ledger, "reserve")
+    act(ledger, "reserve", 2)
 
+    assert ["INSERT purchases", "UPDATE budgets"] == said(database, ledger.reserve, purchase(), ceilings())
     assert ["UPDATE purchases"] == said(database, ledger.sent, KEY)
     selling = said(database, ledger.paid, KEY, rendering(), spare_microusd=PRICE)
     assert ["SELECT purchases", "UPDATE purchases", "INSERT spool"] == selling
+    assert ["SELECT purchases", "UPDATE purchases", "UPDATE budgets"] == said(database, ledger.refused, key(2), "no")
 
 
 def said(database, write, *args, **fields):
