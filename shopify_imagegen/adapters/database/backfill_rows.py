@@ -23,6 +23,23 @@ from shopify_imagegen.models import (
 
 COLUMNS = [backfills.c[name] for name in Backfill.model_fields]
 FIND = sa.select(*COLUMNS).where(backfills.c.id == sa.bindparam("backfill_id"))
+OPEN = (  # something may be left to do; it and the next are asked several times a second, so they are built once
+    sa.select(*COLUMNS)
+    .where(
+        sa.or_(
+            backfills.c.state.in_((BackfillState.RUNNING, BackfillState.PAUSED, BackfillState.ROLLING_BACK)),
+            sa.and_(backfills.c.state == BackfillState.CANCELLED, backfills.c.ended_at.is_(None)),
+        )
+    )
+    .order_by(backfills.c.created_at)
+)
+SAYS_OTHERWISE = sa.and_(
+    backfills.c.id == sa.bindparam("backfill_id"),
+    backfills.c.state == BackfillState.RUNNING,
+    backfills.c.reason != sa.bindparam("said"),
+)
+HAS_NEWS = sa.select(sa.exists().where(SAYS_OTHERWISE))
+SAY = sa.update(backfills).where(SAYS_OTHERWISE).values(reason=sa.bindparam("said"))
 BUYABLE = (ImageState.REFUSED, ImageState.OVER_BUDGET)
 UNFINISHED = (*BUYABLE, ImageState.FAILED)  # pictures that a retry may still bring; unknown ones wait for a decision
 TRIED_IN_VAIN = ("no_answer", "stumbled")  # why a product was left that may be tried again

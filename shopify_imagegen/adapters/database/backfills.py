@@ -19,15 +19,6 @@ PAGE = 500
 PLANNING, PLANNED, ROLLING_BACK = BackfillState.PLANNING, BackfillState.PLANNED, BackfillState.ROLLING_BACK
 
 
-def _open() -> sa.Select[Any]:
-    goes_on = backfills.c.state.in_((BackfillState.RUNNING, BackfillState.PAUSED, ROLLING_BACK))
-    ending = sa.and_(backfills.c.state == BackfillState.CANCELLED, backfills.c.ended_at.is_(None))
-    return sa.select(*rows.COLUMNS).where(sa.or_(goes_on, ending)).order_by(backfills.c.created_at)
-
-
-OPEN = _open()  # built once: it is asked several times a second
-
-
 class SqlBackfills:
     """Keeps `ports.Backfills`."""
 
@@ -77,7 +68,7 @@ class SqlBackfills:
     def open(self) -> list[Backfill]:
         """Those in which something may be left to do: running, paused, or ended with products under way."""
         with self._database.read() as connection:
-            return [Backfill.model_validate(dict(row)) for row in connection.execute(OPEN).mappings()]
+            return [Backfill.model_validate(dict(row)) for row in connection.execute(rows.OPEN).mappings()]
 
     def rest(self, backfill_id: str, after: BackfillState, **fields: Any) -> bool:
         """Move one that runs, or was cancelled, to *after* if each of its products rests. False: one does not.
@@ -97,10 +88,12 @@ class SqlBackfills:
 
     def say(self, backfill_id: str, reason: str) -> None:
         """Write down what a running one waits for."""
-        differs = sa.and_(backfills.c.id == backfill_id, backfills.c.reason != reason)
-        running = backfills.c.state == BackfillState.RUNNING
+        news = {"backfill_id": backfill_id, "said": reason}
+        with self._database.read() as connection:  # nearly always it says so already: that needs no turn to write
+            if not connection.scalar(rows.HAS_NEWS, news):
+                return
         with self._database.write() as connection:
-            connection.execute(sa.update(backfills).where(differs, running).values(reason=reason))
+            connection.execute(rows.SAY, news)
 
     # planning
 

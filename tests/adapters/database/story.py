@@ -1,5 +1,6 @@
 """A lamp, its purchases and its ceilings, as the database tests tell them."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
@@ -137,3 +138,17 @@ def counted(database):
         for scope, period in row.counted:
             sums[scope, period] = sums.get((scope, period), 0) + amount
     return {budget: amount for budget, amount in sums.items() if amount}
+
+
+def statements(database, write, *args, **fields):
+    """The verb and the table of each statement that it takes."""
+    heard = []
+
+    def hear(_connection, _cursor, statement, *_):
+        verb, table = re.match(r"(\w+)(?:.*?FROM|.*?INTO)?\s+(\w+)", statement, re.DOTALL).groups()
+        heard.append(f"{verb} {table}")
+
+    sa.event.listen(database.engine, "before_cursor_execute", hear)
+    write(*args, **fields)
+    sa.event.remove(database.engine, "before_cursor_execute", hear)
+    return [each for each in heard if not each.startswith("BEGIN")]

@@ -13,7 +13,7 @@ from shopify_imagegen.adapters.database.past import SqlPast
 from shopify_imagegen.errors import Conflict, NotFound
 from shopify_imagegen.models import Backfill, BackfillState, Ceiling, ImageState, Item, ItemState, JobState
 
-from .story import LAMP, NOW, PRICE, SHOP, brief, job, key, plan, purchase, rendering
+from .story import LAMP, NOW, PRICE, SHOP, brief, job, key, plan, purchase, rendering, statements
 
 ID = "bf-1"
 RUNNING, PLANNED, DONE = BackfillState.RUNNING, BackfillState.PLANNED, BackfillState.DONE
@@ -176,6 +176,19 @@ def bought(desk, number, *, state=ImageState.PUBLISHED, job_state=JobState.PUBLI
         desk.ledger.paid(key(number), rendering(), spare_microusd=PRICE)
     desk.jobs.move_image(key(number), state, "No." if state == ImageState.REFUSED else "")
     desk.jobs.move(made.id, job_state)
+
+
+def test_what_it_waits_for_is_written_down_once(desk, database):
+    """The feeder says it several times a second; each write would be a turn that paid pictures wait for."""
+    desk.planned()
+    words = "It waits: today's budget has no room for more."
+
+    first, again = (statements(database, desk.backfills.say, ID, words) for _ in range(2))
+    assert ["SELECT backfills", "UPDATE backfills"] == first
+    assert ["SELECT backfills"] == again
+    assert words == desk.find().reason
+    desk.backfills.move(ID, [RUNNING], BackfillState.PAUSED)
+    assert ["SELECT backfills"] == statements(database, desk.backfills.say, ID, "Something else.")
 
 
 def test_progress_adds_up_to_the_ledger(desk, clock):

@@ -1,6 +1,5 @@
 """The ledger's state machine, its ceilings, and its bytes."""
 
-import re
 from functools import partial
 
 import pytest
@@ -10,7 +9,7 @@ from shopify_imagegen.adapters.database.ledger import SqlLedger
 from shopify_imagegen.errors import Conflict, NotFound, Unavailable
 from shopify_imagegen.models import PurchaseState
 
-from .story import JPEG, OTHER_SHOP, PRICE, ceilings, committed, counted, key, purchase, receipt, rendering
+from .story import JPEG, OTHER_SHOP, PRICE, ceilings, committed, counted, key, purchase, receipt, rendering, statements
 
 KEY = key(1)
 
@@ -278,25 +277,13 @@ def test_a_sale_is_written_down_in_few_statements(ledger, database):
     """All workers wait for each of them: they are made within the one turn to write."""
     act(ledger, "reserve", 2)
 
-    assert ["INSERT purchases", "UPDATE budgets"] == said(database, ledger.reserve, purchase(), ceilings())
-    assert ["UPDATE purchases"] == said(database, ledger.sent, KEY)
-    selling = said(database, ledger.paid, KEY, rendering(), spare_microusd=PRICE)
+    assert ["INSERT purchases", "UPDATE budgets"] == statements(database, ledger.reserve, purchase(), ceilings())
+    assert ["UPDATE purchases"] == statements(database, ledger.sent, KEY)
+    selling = statements(database, ledger.paid, KEY, rendering(), spare_microusd=PRICE)
     assert ["SELECT purchases", "UPDATE purchases", "INSERT spool"] == selling
-    assert ["SELECT purchases", "UPDATE purchases", "UPDATE budgets"] == said(database, ledger.refused, key(2), "no")
-
-
-def said(database, write, *args, **fields):
-    """The verb and the table of each statement that it takes."""
-    statements = []
-
-    def hear(_connection, _cursor, statement, *_):
-        verb, table = re.match(r"(\w+)(?:.*?FROM|.*?INTO)?\s+(\w+)", statement, re.DOTALL).groups()
-        statements.append(f"{verb} {table}")
-
-    sa.event.listen(database.engine, "before_cursor_execute", hear)
-    write(*args, **fields)
-    sa.event.remove(database.engine, "before_cursor_execute", hear)
-    return [each for each in statements if not each.startswith("BEGIN")]
+    assert ["SELECT purchases", "UPDATE purchases", "UPDATE budgets"] == statements(
+        database, ledger.refused, key(2), "no"
+    )
 
 
 def test_words_that_no_database_keeps_are_made_harmless(ledger):
