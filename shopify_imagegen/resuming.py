@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from shopify_imagegen import next_day
-from shopify_imagegen.backfills.gate import ON_HOLD
+from shopify_imagegen.backfills.gate import is_held
 from shopify_imagegen.dispatch import again_id
 from shopify_imagegen.errors import ImagegenError
 from shopify_imagegen.look import SHOP_PAUSED
@@ -96,7 +96,7 @@ class Resume:
 
         One that waits for its backfill is not ours: it goes on with that.
         """
-        if job.reason == ON_HOLD:
+        if is_held(job.reason):
             return False
         lasted = job.updated_at - job.created_at
         rest = min(lasted, PAUSED_AT_MOST) if job.state == JobState.PAUSED else max(lasted, ENDED_AT_LEAST)

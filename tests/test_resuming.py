@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from shopify_imagegen.backfills.gate import ON_HOLD
+from shopify_imagegen.backfills.gate import OFF_HOURS, ON_HOLD
 from shopify_imagegen.errors import BadCredentials, MissingScope, NoFunds, ShopClosed
 from shopify_imagegen.models import ImageState, JobState
 from shopify_imagegen.pausing import ProviderPauses, ShopPauses, missing
@@ -192,11 +192,12 @@ def test_a_paused_job_goes_on_when_its_shop_is_served(world):
     assert not world.starter.started[0][2], "what was refused stays refused"
 
 
-def test_a_job_that_waits_for_its_backfill_is_left_to_it(world):
+@pytest.mark.parametrize("reason", [ON_HOLD, OFF_HOURS.format("22-06", "UTC")], ids=["paused", "hours"])
+def test_a_job_that_waits_for_its_backfill_is_left_to_it(world, reason):
     """A pause of the backfill would otherwise end after a minute, job by job."""
     world.stamped()
     world.time.now += timedelta(minutes=1)
-    world.jobs.move(a_job(START).id, JobState.PAUSED, ON_HOLD)
+    world.jobs.move(a_job(START).id, JobState.PAUSED, reason)
     world.time.now += timedelta(days=1)
 
     assert 0 == world.resume.run_once()

@@ -10,7 +10,7 @@ import logging
 from shopify_imagegen import budget
 from shopify_imagegen.backfills.beginning import Beginning, Starter
 from shopify_imagegen.backfills.deciding import NOT_BEGUN
-from shopify_imagegen.backfills.gate import ON_HOLD, ceiling, is_off
+from shopify_imagegen.backfills.gate import ceiling, held, is_off
 from shopify_imagegen.backfills.room import Room, usual_price
 from shopify_imagegen.dispatch import again_id
 from shopify_imagegen.errors import ImagegenError
@@ -115,7 +115,8 @@ class Feeder:
         if backfill.state == RUNNING and is_off(backfill, self._clock()):
             return 0
         waits = backfill.state == RUNNING or self._pauses.closed(backfill.shop)
-        parked = self._numbers.parked(backfill, ON_HOLD if waits else None, limit=CHUNK)
+        numbers = self._numbers
+        parked = held(numbers, backfill, limit=CHUNK) if waits else numbers.parked(backfill, None, limit=CHUNK)
         for job in parked:
             self._starter.again(again_id(job), job, refused=False)
         return len(parked)

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from shopify_imagegen import undoing
 from shopify_imagegen.backfills.deciding import SILENT_AFTER, Backfilling, is_silent
-from shopify_imagegen.backfills.gate import ON_HOLD
+from shopify_imagegen.backfills.gate import held
 from shopify_imagegen.errors import Conflict, NoAnswer, NotFound, Temporary
 from shopify_imagegen.models import (
     Backfill,
@@ -129,7 +129,7 @@ class BackfillRollback:
         """Nothing is bought for it any more, and what was parked for it ends."""
         if backfill.state == BackfillState.PAUSED:
             self._deciding.cancel(backfill.id, keep_candidates=True)
-        if self._numbers.parked(backfill, ON_HOLD, limit=1):
+        if held(self._numbers, backfill, limit=1):
             raise Temporary(COMING_TO_REST)
 
     def _take(self, backfill: Backfill, wish: BackfillRollbackRequested) -> None:

@@ -15,6 +15,7 @@ from shopify_imagegen import hurry
 from shopify_imagegen.adapters.database.database import Database
 from shopify_imagegen.adapters.database.migrate import migrate
 from shopify_imagegen.admin.pages import backfill_report
+from shopify_imagegen.backfills.gate import OFF_HOURS
 from shopify_imagegen.look import planned_job
 from shopify_imagegen.models import (
     BackfillRollbackRequested,
@@ -675,6 +676,20 @@ def test_another_store_s_report_is_not_there(office, name):
 
     assert 404 == office.get(f"/backfills/{backfill_id}/{name}", shop=OTHER_SHOP).status_code
     assert 404 == office.get(f"/backfills/bf-none/{name}").status_code
+
+
+def test_a_job_outside_its_hours_is_not_paused(office):
+    """Nobody has to mend anything: it says what it waits for, and until when."""
+    reason = OFF_HOURS.format("22-06", "Europe/Berlin")
+    office.made(office.add(1), "paused", "planned", reason=reason)
+
+    for path in ("/", "/products", "/products/1", "/activity"):
+        page = text(office.get(path))
+        assert "Waits for its hours" in page, path
+        assert "The plan that it is part of waits for its hours, 22-06 Europe/Berlin; it goes on then." in page, path
+        assert "Paused" not in page, path
+    german = text(office.get("/products/1?locale=de"))
+    assert "wartet auf seine Stunden, 22-06 Europe/Berlin; dann geht es weiter." in german
 
 
 def test_a_restyle_is_planned_from_the_page(office):

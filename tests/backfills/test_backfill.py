@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from shopify_imagegen.backfills.feeding import SAMPLED
-from shopify_imagegen.backfills.gate import ON_HOLD, Gate
+from shopify_imagegen.backfills.gate import ON_HOLD, Gate, off_hours
 from shopify_imagegen.errors import BadCredentials, BadInput, Conflict, NoAnswer
 from shopify_imagegen.models import BackfillState, ImageState, ItemState, JobState
 from shopify_imagegen.settings import BudgetSection
@@ -230,6 +230,8 @@ def test_nothing_is_bought_when_its_hours_are_over(town):
     town.feed()
 
     assert ([], []) == (town.provider.sold, town.starter.taken_up)
+    assert {off_hours(found)} == {job.reason for job in town.jobs.recent(shop=SHOP, limit=9)}
+    assert "waits for its hours, 11-12 Europe/Berlin;" in off_hours(found)
     assert "It waits for its hours, 11-12 Europe/Berlin." == town.now(found).reason
 
     town.time.sleep(23 * 3600)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from shopify_imagegen.admin.language import Words
+from shopify_imagegen.backfills.gate import is_off_hours
 from shopify_imagegen.models import MICRO_PER_USD
 
 
@@ -50,6 +51,11 @@ def actor(words: Words, name: str) -> str:
     return words(key, user=user) if key in words.texts else name
 
 
+def stands(state: str, reason: str) -> str:
+    """The state that a badge names: one that waits for hours of the day is not paused."""
+    return "off_hours" if is_off_hours(reason) else state
+
+
 def tone(state: str) -> str:
     """The colour of a badge: good, busy, wait, bad or plain."""
     return next((tone for tone, states in TONES.items() if state in states), "plain")
@@ -58,6 +64,6 @@ def tone(state: str) -> str:
 TONES = {
     "good": {"published", "active", "done"},
     "busy": {"working", "planned", "bought", "generating", "publishing", "running", "planning", "rolling_back"},
-    "wait": {"waiting", "staged", "awaiting_review", "over_budget", "paused", "open"},
+    "wait": {"off_hours", "waiting", "staged", "awaiting_review", "over_budget", "paused", "open"},
     "bad": {"failed", "nothing_published", "partly_published", "unknown", "unfit", "refused", "uninstalled"},
 }
