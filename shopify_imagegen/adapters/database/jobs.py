@@ -37,6 +37,9 @@ COUNTS_AS_SHOWN = (
     ImageState.ROLLED_BACK,
 )
 End = tuple[JobState, str]  #: how a job ended, and why, for a merchant
+OURS = sa.select(our_media.c.media_id).where(
+    our_media.c.shop == sa.bindparam("shop"), our_media.c.product_id == sa.bindparam("product_id")
+)
 UNSPOOL = sa.delete(spool).where(spool.c.key == sa.bindparam("wanted"))
 WITH_JOB = images.join(jobs, jobs.c.id == images.c.job_id)
 MADE_ONCE = (Trigger.NEW_LISTING, Trigger.TEST)  # asked for again, they are the job that made them
@@ -126,9 +129,8 @@ class SqlJobs:
         return image
 
     def our_media(self, shop: str, product_id: str) -> frozenset[str]:
-        mine = sa.and_(our_media.c.shop == shop, our_media.c.product_id == product_id)
         with self._database.read() as connection:
-            return frozenset(connection.scalars(sa.select(our_media.c.media_id).where(mine)))
+            return frozenset(connection.scalars(OURS, {"shop": shop, "product_id": product_id}))
 
     def claim(self, image_id: str, media_id: str) -> None:
         image = self.image(image_id)

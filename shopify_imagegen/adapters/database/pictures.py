@@ -15,6 +15,8 @@ from shopify_imagegen.adapters.database.tables import galleries, images, our_med
 from shopify_imagegen.models import Brief, Image, ImageState, Photo
 from shopify_imagegen.ports import Clock
 
+REMEMBERED = sa.select(galleries.c.media).where(galleries.c.job_id == sa.bindparam("job_id"))
+
 
 class SqlPictures:
     """Keeps `ports.Pictures`."""
@@ -22,6 +24,7 @@ class SqlPictures:
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
+        self._remembered = database.insert(galleries).on_conflict_do_nothing()
 
     def of_product(self, shop: str, product_id: str) -> tuple[Image, ...]:
         return self._all(images.c.shop == shop, images.c.product_id == product_id)
@@ -69,12 +72,11 @@ class SqlPictures:
         media = [[photo.id, photo.kind, photo.alt] for photo in gallery]
         row = {"job_id": job_id, "shop": shop, "product_id": product_id, "media": media, "seen_at": self._clock()}
         with self._database.write() as connection:
-            connection.execute(self._database.insert(galleries).values(row).on_conflict_do_nothing())
+            connection.execute(self._remembered, row)
 
     def remembered(self, job_id: str) -> tuple[Photo, ...] | None:
-        query = sa.select(galleries.c.media).where(galleries.c.job_id == job_id)
         with self._database.read() as connection:
-            media = connection.scalar(query)
+            media = connection.scalar(REMEMBERED, {"job_id": job_id})
         return None if media is None else tuple(_photo(*each) for each in media)
 
     def link(self, image: Image, variant_id: str, *, before: str | None) -> None:
