@@ -7,7 +7,7 @@ import zlib
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
+from PIL import ExifTags, Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from shopify_imagegen.likeness import copies, framed
 from shopify_imagegen.models import Verdict
@@ -83,6 +83,16 @@ SOLD = [
 def test_every_size_that_is_sold_is_accepted(aspect_ratio, resolution, size):
     """Providers round to multiples of 16; that is no fault."""
     assert seen(scene(size), aspect_ratio=aspect_ratio, resolution=resolution).fit
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_picture_that_lies_is_measured_as_it_is_shown(kind):
+    """Its width and height are those of the file's grid until a browser turns it upright."""
+    lying = Image.Exif()
+    lying[ExifTags.Base.Orientation] = 6
+    picture = encoded(scene().transpose(Image.Transpose.ROTATE_90), kind, exif=lying)
+
+    assert Verdict(fit=True) == seen(picture, references=[encoded(product())])
 
 
 @pytest.mark.parametrize("size", [(1024, 1024), (1280, 1024), (1050, 1280), (1000, 1280)])
