@@ -113,9 +113,9 @@ def bulk_at_once(concurrency: int) -> int:
     """Jobs of backfills that a worker runs at once: while some wait for their pictures, others put theirs in the store.
 
     >>> bulk_at_once(3), bulk_at_once(32)
-    (8, 64)
+    (9, 96)
     """
-    return max(8, 2 * concurrency)
+    return max(8, 3 * concurrency)
 
 
 def pace(requests_per_minute: int) -> dict[str, float]:
