@@ -173,7 +173,7 @@ class Line:
     def _attached(self, image_ids: Sequence[str]) -> Outcome:
         """On the product; then variants show them, what they replace is off, and the theme is told."""
         said = self._attach.attach(image_ids)
-        images = [self._jobs.image(image_id) for image_id in image_ids]
+        images = self._jobs.some(image_ids)
         for image in images:
             self._linking.show(image)
             self._swap.retire(image)
@@ -211,8 +211,7 @@ class Line:
 
     def finish(self, job_id: str) -> str | None:
         """Name the job's end. A new listing that could not be bought for now is looked at again."""
-        job = ending.finish(self._jobs, job_id)
-        images = self._jobs.images(job_id)
+        job, images = self._jobs.end(job_id, ending.ending)
         if next_day.is_planned_anew(job, images):
             self._again(job, "over_budget", next_day.begins(self._clock()))
         return job.shop if self._announce and self._announce.is_news(images) else None

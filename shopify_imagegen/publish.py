@@ -69,10 +69,6 @@ class Prepare:
         """Refuse what must not reach a shop window."""
         return self._inspect(self._paid(image_id))
 
-    def stamp(self, image_id: str) -> Outcome:
-        """Nothing by itself any more: the mark is put on what goes up."""
-        return _ended(self._jobs.image(image_id)) or GO_ON
-
     def stage(self, image_id: str) -> Outcome:
         """Put the picture, with its mark, into the store's Files, once. Raises: NeedsAttention, Temporary, NoAnswer."""
         return self._stage(self._paid(image_id))

@@ -39,9 +39,9 @@ def stage_until_it_ends(world, image_id, *, tries=6, step="stage"):
 
 
 def test_a_bought_picture_is_prepared_in_one_go(world):
-    """Inspected, marked and in the Files, as if the three had run apart: the same row, the same history."""
+    """Inspected, marked and in the Files, as if both had run apart: the same row, the same history."""
     apart, together = world.bought(2)
-    for step in (world.prepare.inspect, world.prepare.stamp, world.prepare.stage):
+    for step in (world.prepare.inspect, world.prepare.stage):
         assert "go_on" == step(apart).next
 
     assert "go_on" == world.prepare.prepare(together).next
@@ -135,7 +135,7 @@ def test_what_is_unfit_is_kept_out_of_the_shop_window(world, picture, words):
     assert words in outcome.reason
     assert world.is_(image_id, "unfit")
     assert outcome == world.prepare.inspect(image_id)
-    assert ["stop", "stop"] == [world.prepare.stamp(image_id).next, world.prepare.stage(image_id).next]
+    assert "stop" == world.prepare.stage(image_id).next
     assert [] == files(world)
 
 
@@ -380,7 +380,7 @@ def test_a_picture_that_has_ended_is_not_brought_back(world, stamped, state):
     world.prepare.stage(stamped)
     world.jobs.move_image(stamped, ImageState(state), "by a person")
 
-    assert ["stop"] * 3 == [getattr(world.prepare, step)(stamped).next for step in ("inspect", "stamp", "stage")]
+    assert ["stop"] * 2 == [getattr(world.prepare, step)(stamped).next for step in ("inspect", "stage")]
     assert world.is_(stamped, state)
 
 
