@@ -57,7 +57,8 @@ def foreseen(house: House, found: Backfill, wish: BackfillRollbackRequested, tic
         counts.update(each.does for each in undone.pictures)
         kept += [f"{undone.product_title}: {each.words}" for each in undone.pictures if each.does == "keeps"]
     off = counts["takes_off"] + counts["withdraws"]
-    return {"backfill": found.id, "dry_run": True, "taken_back": off, "kept": kept, "unfinished": []}
+    done = {"backfill": found.id, "dry_run": True, "taken_back": off, "kept": kept, "unfinished": []}
+    return done | _earlier(house, found)
 
 
 def roll_back(house: House, found: Backfill, wish: BackfillRollbackRequested, tick: Tick) -> dict[str, Any]:
@@ -67,26 +68,43 @@ def roll_back(house: House, found: Backfill, wish: BackfillRollbackRequested, ti
         Conflict: it cannot be taken back as it is, or somebody else takes it back now.
         NeedsAttention: the store turns us away.
     """
-    before = _images(house, found)[0]
+    earlier, before = _earlier(house, found), _images(house, found)[0]
     trouble = _by_a_worker(house, found, wish, tick) if house.workers.alive() else _here(house, found, wish, tick)
     remarks: dict[str, list[str]] = {KEPT: [], NOT_NOW: [trouble] if trouble else []}
     for item in house.backfill_rows.items(found.id, words=False):
         if item.why in remarks:
             remarks[item.why].append(f"{item.product_title}: {item.reason}")
-    return {
+    done = {
         "backfill": found.id,
         "dry_run": False,
         "taken_back": _images(house, found)[0] - before,
         "kept": remarks[KEPT],
         "unfinished": remarks[NOT_NOW],
     }
+    return done | earlier
 
 
 def told(done: dict[str, Any], *, as_json: bool) -> None:
-    words = [f"{'Would take back' if done['dry_run'] else 'Took back'} {counted(done['taken_back'], 'picture')}."]
+    words = [_taken(done)]
     words += [f"  stays: {reason}" for reason in done["kept"][:SHOWN]]
     words += [f"  not done, run it again: {reason}" for reason in done["unfinished"][:SHOWN]]
     tell.document(done, "\n".join(words), as_json)
+
+
+def _taken(done: dict[str, Any]) -> str:
+    """How many pictures; of one that was taken back before, when that was."""
+    before, at = done["taken_back_before"], done["taken_back_at"]
+    if not done["taken_back"] and at:
+        were = "was" if before == 1 else "were"
+        return f"Nothing new to take back: {counted(before, 'picture')} {were} taken back already, on {at}."
+    return f"{'Would take back' if done['dry_run'] else 'Took back'} {counted(done['taken_back'], 'picture')}."
+
+
+def _earlier(house: House, found: Backfill) -> dict[str, Any]:
+    """How many pictures were taken back before, and when a rollback of it was over; None when none was."""
+    is_over = found.state == BackfillState.ROLLED_BACK and found.ended_at
+    at = f"{found.ended_at:%Y-%m-%d %H:%M} UTC" if is_over else None
+    return {"taken_back_before": _images(house, found)[0], "taken_back_at": at}
 
 
 def _by_a_worker(house: House, found: Backfill, wish: BackfillRollbackRequested, tick: Tick) -> str:

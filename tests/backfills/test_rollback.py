@@ -235,6 +235,9 @@ def terminal(town, whole, monkeypatch):
         backfill_rollback=whole, backfill_rows=town.rows, workers=SimpleNamespace(alive=lambda: False)
     )
 
+    house.backfills, house.inbox = town.backfills, None
+    town.house = house
+
     def ask(found, meanwhile=lambda: None):
         monkeypatch.setattr(backfill_undo.time, "sleep", lambda wait_s: (town.time.sleep(wait_s), meanwhile()))
         backfill_undo.until_free(house, town.now(found), quiet=True)
@@ -257,6 +260,22 @@ def test_a_terminal_that_sees_the_other_at_work_leaves_it_to_that_one(whole, don
 
     with pytest.raises(Conflict, match="taken back already"):
         terminal(done, meanwhile=lambda: whole.some(SHOP, wish(done), 8))
+
+
+def test_a_second_time_says_when_the_first_was(town, done, terminal, capsys):
+    """ "Took back 0 pictures" sounds as if something had failed."""
+    over = []
+    for _ in range(2):
+        found = town.now(done)
+        told = backfill_undo.roll_back(town.house, found, wish(found), lambda *_: None)
+        backfill_undo.told(told, as_json=False)
+        over.append(town.now(done).ended_at)
+        town.time.sleep(3600)
+    first, second = capsys.readouterr().out.splitlines()
+
+    assert "Took back 20 pictures." == first
+    at = f"{over[0]:%Y-%m-%d %H:%M} UTC"
+    assert f"Nothing new to take back: 20 pictures were taken back already, on {at}." == second
 
 
 def test_it_can_be_asked_for_again_when_it_is_over(town, store, whole, done):
