@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 SWEEP_LOOK_S = 2.0  # between looks for a shop whose turn it is; sweep.every_s is the time between two sweeps of a shop
 PRUNE_EVERY_S = 6 * 3600.0
 METERS_EVERY_S = 5.0
-FEED_EVERY_S = 1.0  # between looks for a backfill's next products
+FEED_EVERY_S = 0.5  # between looks for a backfill's next products
 RESERVE = 1.25  # of a backfill's products as many as run at once, and some more, for those that end between two looks
 SURVEY_EVERY_S = 5.0  # between looks for a backfill that is to be planned
 

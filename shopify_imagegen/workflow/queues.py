@@ -21,7 +21,7 @@ LOOKS_AT_ONCE, JOBS_AT_ONCE, OF_A_SHOP_AT_ONCE = 8, 16, 4
 LEADS_TO = {LOOKS: (LOOKS, JOBS, CALLS), JOBS: (JOBS, CALLS), BULK: (BULK, CALLS), CALLS: (CALLS,)}  # on work's way
 OFTEN_S = {BULK: 0.5, CALLS: 0.15}  # between polls while work comes, where not as usual: a backfill has jobs to spare,
 # and beside the provider's places others stand ready (`places`)
-SELDOM_S = {CALLS: 0.25}  # the same when none comes: DBOS 3.4.0 shortens its interval by a tenth a poll, no faster
+SELDOM_S = {BULK: 0.25, CALLS: 0.25}  # when none comes: who starts a backfill looks on while it begins
 
 
 class Queues:
