@@ -127,7 +127,8 @@ def steady(bought, pictures):
 @contextlib.contextmanager
 def running_workers(module, folder, house, count):
     """So many worker processes, all of them alive."""
-    processes = [subprocess.Popen([sys.executable, "-m", module, str(folder)], cwd=ROOT) for _ in range(count)]
+    commands = [[sys.executable, "-m", module, str(folder), str(core)] for core in range(count)]
+    processes = [subprocess.Popen(command, cwd=ROOT) for command in commands]
     try:
         while house.workers.alive() < count:
             assert all(process.poll() is None for process in processes), "a worker did not start"

@@ -83,6 +83,18 @@ def run_worker(worker: Worker, *, grace_s: float) -> None:
     os._exit(0)  # workflow threads wait for their next step; they go on in the next process
 
 
+def keep_to_core(number: int) -> None:
+    """Have this process use one core: of those that it may use the *number*-th, counted round; where the system can.
+
+    Python runs one of a process's threads at a time. Where they hand over from one core to another, each waits until
+    that one has woken; and who waits so may hold the database's write lock (2026-11-23: four times as many waits a
+    picture, the lock held for 85 % of the time instead of 27 %).
+    """
+    if hasattr(os, "sched_setaffinity"):  # Linux
+        cores = sorted(os.sched_getaffinity(0))
+        os.sched_setaffinity(0, {cores[number % len(cores)]})
+
+
 def check_port(host: str, port: int) -> None:
     """Say it in our words when the port is taken; the server's own error is a page of numbers.
 

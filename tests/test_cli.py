@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import signal
 import subprocess
 import sys
@@ -630,4 +631,16 @@ def test_serve_runs_as_many_workers_as_asked_for(run, monkeypatch, asked, worker
     assert 0 == run("serve", "--port", str(free_port()), *asked)[0]
     (roles,) = together
     assert [*workers, "web"] == list(roles)
-    assert all(roles[name][-1] == "worker" for name in workers)
+    cores = [int(roles[name][roles[name].index("--core") + 1]) for name in workers]
+    assert list(range(cores[0], cores[0] + len(workers))) == cores
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system gives no process a core of its own")
+def test_a_worker_keeps_to_its_core():
+    """Python runs one thread at a time; threads that hand over from core to core wait for each to wake."""
+    told = "import os, shopify_imagegen.processes as p; p.keep_to_core({}); print(os.sched_getaffinity(0))"
+    cores = sorted(os.sched_getaffinity(0))
+
+    for number in range(len(cores) + 1):
+        said = subprocess.run([sys.executable, "-c", told.format(number)], capture_output=True, text=True, check=True)
+        assert f"{{{cores[number % len(cores)]}}}" == said.stdout.strip()

@@ -37,7 +37,7 @@ def serve(host: str, port: int, workers: int, with_parent: bool) -> None:
     house.database.close()
     processes.check_port(host, port)
     config = ["--config", str(settings_file())] if settings_file() else []
-    roles = {name: [*config, "worker"] for name in _names(workers)}
+    roles = {name: [*config, "worker", "--core", str(port + at)] for at, name in enumerate(_names(workers))}
     roles["web"] = [*config, "web", "--host", host, "--port", str(port)]
     if not with_parent:
         click.echo(f"shopify-imagegen on http://{host}:{port} (webhooks at /webhooks). Ctrl-C stops it.", err=True)
@@ -57,11 +57,14 @@ def web(host: str, port: int, with_parent: bool) -> None:
 
 
 @click.command()
+@click.option("--core", type=click.IntRange(0), help="Keep to one core, the one of this number, counted round (Linux).")
 @with_parent_option
-def worker(with_parent: bool) -> None:
+def worker(core: int | None, with_parent: bool) -> None:
     """Run the worker role alone: plan, buy, publish."""
     if with_parent:
         processes.stop_with_parent()
+    if core is not None:
+        processes.keep_to_core(core)
     house = opened(is_role=True)
     processes.run_worker(house.worker(), grace_s=house.settings.app.stop_within_s)
 
