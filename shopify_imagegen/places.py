@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -50,6 +51,7 @@ class Places:
         self._sleep = sleep
         self._changed = threading.Condition()
         self._taken = 0
+        self._line: deque[object] = deque()  # who waits, in the order of coming
 
     def change(self, count: int) -> None:
         """There are more of them from now on, or fewer: who has one keeps it."""
@@ -70,12 +72,17 @@ class Places:
         finally:
             with self._changed:
                 self._taken -= 1
-                self._changed.notify()
+                self._changed.notify_all()
 
     def _take(self) -> float:
-        began = time.monotonic()
+        began, mine = time.monotonic(), object()
         with self._changed:
-            while not self._changed.wait_for(lambda: self._taken < self._count, LOOK_S):
-                self._sleep(0)
-            self._taken += 1
+            self._line.append(mine)
+            try:
+                while not self._changed.wait_for(lambda: self._line[0] is mine and self._taken < self._count, LOOK_S):
+                    self._sleep(0)
+                self._taken += 1
+            finally:
+                self._line.remove(mine)
+                self._changed.notify_all()  # the next in line may look
         return time.monotonic() - began

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 import pytest
 
+import shopify_imagegen.places as module
 from shopify_imagegen.places import Places, begun_at_once, share
 from shopify_imagegen.steps import ProcessEnds, Steps
 from tests.end_to_end.house import wait_for
@@ -29,7 +30,7 @@ def callers(places, count):
         for number in range(count):
             threads.append(threading.Thread(target=call, args=(number,)))
             threads[-1].start()
-            wait_for(lambda: len(inside) + len(places._changed._waiters) >= len(threads), LIMIT_S, lambda: inside)
+            wait_for(lambda: len(inside) + len(places._line) >= len(threads), LIMIT_S, lambda: inside)
         yield inside, gates
     finally:
         for gate in gates:
@@ -38,8 +39,9 @@ def callers(places, count):
             thread.join(LIMIT_S)
 
 
-def test_no_more_are_inside_than_there_are_places_and_the_first_to_come_is_the_next():
-    """A call too many is refused by the provider, or costs what nobody has agreed to."""
+def test_no_more_are_inside_than_there_are_places_and_the_first_to_come_is_the_next(monkeypatch):
+    """A call too many is refused by the provider. Who waits looks about now and then, and keeps his turn."""
+    monkeypatch.setattr(module, "LOOK_S", 0.001)
     with callers(Places(2, sleep=Steps().sleep), 4) as (inside, gates):
         assert [0, 1] == inside
         gates[1].set()
